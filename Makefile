@@ -1,0 +1,21 @@
+# Every target does its own set-up; `make` alone lists them.
+.PHONY: help install up test check bench
+.DEFAULT_GOAL := help
+
+help:    ## show these targets
+	@grep -hE '^[a-z-]+: .*##|^[a-z-]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'
+
+install: ## set up both environments (.venv and .venv-nlu); nothing is done twice
+	@sh .ci/install
+
+up: install  ## run everything on this machine: web chat, bots, scheduler, understanding
+	@.venv/bin/tincay up
+
+test: install  ## run all tests
+	@.venv/bin/python -m pytest
+
+check: install  ## formatter, linters, types, direction of imports
+	@sh .ci/check
+
+bench: install  ## measure speed and memory against peers in the same run
+	@.venv/bin/python -m tests.benchmarks

@@ -1,0 +1,1 @@
+"""The running service: channels in, one conversation step, one door out."""

@@ -1,0 +1,130 @@
+"""The command line: ``tincay --help``. Tiếng Việt trước, English after."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import settings as configuration
+from bot.errors import SettingsError, StoreUnavailable, TinCayError
+from bot.settings import Settings
+
+cli = typer.Typer(
+    name="tincay",
+    help="Tin Cậy: chatbot tìm nơi giúp đỡ và lan tỏa bình đẳng giới. / A chatbot against gender-based violence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@cli.command()
+def up(
+    port: Annotated[int, typer.Option(help="Cổng của trang web chat. / Port of the web chat.")] = 8080,
+) -> None:
+    """Chạy tất cả trên máy này. / Run everything on this machine."""
+    from bot.serve import serve
+
+    serve(_settings(), port)
+
+
+@cli.command()
+def chat(
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="JSON vào, JSON ra, mỗi dòng một tin. / JSON lines in and out.")
+    ] = False,
+) -> None:
+    """Trò chuyện ngay trong cửa sổ lệnh. / Talk in the terminal."""
+    from bot.talk import talk
+
+    asyncio.run(talk(_settings(), jsonl))
+
+
+@cli.command()
+def predict() -> None:
+    """Đọc JSON {"text": …} mỗi dòng, in nhãn mỗi dòng. / Label JSON lines from standard input."""
+    from bot.talk import predict_lines
+
+    asyncio.run(predict_lines(_settings(), sys.stdin.buffer, _print))
+
+
+@cli.command()
+def evaluate(
+    file: Annotated[
+        Path,
+        typer.Argument(help="Tệp JSONL đã gắn nhãn. / Labelled JSONL file.", exists=True, dir_okay=False),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="In số liệu dạng JSON. / Print JSON.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Ghi thêm trang HTML để rà soát. / Also write an HTML page.")
+    ] = None,
+) -> None:
+    """Chấm điểm mô hình trên các dòng đã gắn nhãn. / Score labelled lines."""
+    from bot.evaluation import evaluate_file
+
+    asyncio.run(evaluate_file(_settings(), file, as_json, html, _print))
+
+
+@cli.command()
+def train() -> None:
+    """Huấn luyện mô hình hiểu tiếng Việt nếu dữ liệu đã đổi. / Train the understanding model if its data changed."""
+    from bot import nlu_server
+
+    settings = _settings()
+    if nlu_server.current_model(settings.data_dir):
+        _print("Mô hình đã mới nhất. / The model is current.")
+        return
+    nlu_server.train(settings.nlu_python, settings.data_dir.resolve(), nlu_server.progress)
+
+
+@cli.command()
+def migrate() -> None:
+    """Cập nhật cấu trúc hai cơ sở dữ liệu. / Bring both databases to the current schema."""
+    from bot import app
+
+    app.set_up_stores(app.build(_settings()))
+    _print("Hai cơ sở dữ liệu đã mới nhất. / Both databases are current.")
+
+
+def _settings() -> Settings:
+    return configuration.load()
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Run one command; what went wrong is told in a sentence, without a traceback."""
+    from bot import log
+
+    os.umask(0o077)
+    log.set_up()
+    try:
+        cli()
+    except SettingsError as error:
+        _fail(str(error), 2)
+    except StoreUnavailable as error:
+        _fail(
+            f"Không dùng được cơ sở dữ liệu ({error}): bị khóa, hết chỗ đĩa, hoặc máy chủ không chạy. / The database cannot be used.",
+            3,
+        )
+    except TinCayError as error:
+        _fail(str(error) or type(error).__name__, 1)
+    except (KeyboardInterrupt, BrokenPipeError):
+        os._exit(130)
+
+
+def _fail(text: str, code: int) -> None:
+    sys.stderr.write(f"Lỗi: {text}\n")
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

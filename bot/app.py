@@ -1,0 +1,177 @@
+"""The whole machine in one place: what is built from the settings, in which order, and how it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine
+
+from bot import migrate
+from bot.channels.webchat import WebChat
+from bot.clock import Clock, clock
+from bot.conversation import safety, turn
+from bot.conversation.keywords import keyword_scores
+from bot.conversation.rasa import RasaUnderstanding
+from bot.conversation.turn import Locks, Machine
+from bot.delivery.door import Channel, Door
+from bot.errors import SettingsError, StoreUnavailable
+from bot.log import log
+from bot.messages import Incoming
+from bot.nlu_server import NluServer, Tell
+from bot.settings import Settings
+from bot.store import people
+from bot.store.engine import open_engine, transaction
+from bot.store.keys import load_keys
+from referral_directory import book
+from referral_directory.places import find_place, load
+
+if TYPE_CHECKING:
+    from bot.channels.telegram import Telegram
+
+
+@dataclass(slots=True)
+class App:
+    """Everything that runs; made by `build`."""
+
+    settings: Settings
+    machine: Machine
+    web: WebChat
+    telegram: Telegram | None
+    nlu: NluServer
+    rasa: RasaUnderstanding
+    people: Engine
+    directory: Engine
+    now: Clock
+
+    async def receive(self, incoming: Incoming) -> None:
+        """Answer one message."""
+        await turn.receive(self.machine, incoming)
+
+    def health(self) -> dict[str, Any]:
+        """Return what `/healthz` tells."""
+        return {"ok": True, "understanding": self.nlu.state, "channels": sorted(self.machine.door.channels)}
+
+
+def build(settings: Settings, extra: Channel | None = None) -> App:
+    """Build the machine: keys, stores (migrated and filled), understanding, channels, door."""
+    now = clock(settings.now)
+    home = _province(settings.province)
+    data = prepare_folder(settings.data_dir)
+    keys = load_keys(settings.secret_keys, data)
+    store = open_engine(settings.people_url, data / "people.db")
+    directory = open_engine(settings.directory_url, data / "directory.db")
+    web = WebChat()
+    telegram = _telegram(settings)
+    channels: dict[str, Channel] = {c.name: c for c in (web, telegram, extra) if c is not None}
+    nlu = NluServer(settings.nlu_python, data, settings.nlu_url, settings.nlu_token)
+    rasa = RasaUnderstanding(nlu.url, nlu.token)
+    door = Door(store, keys, channels)
+    machine = Machine(store, directory, keys, rasa, door, now, home, Locks())
+    return App(settings, machine, web, telegram, nlu, rasa, store, directory, now)
+
+
+def set_up_stores(app: App) -> None:
+    """Bring both databases to today's schema and the sample communes in or out."""
+    migrate.upgrade(app.people, "people")
+    migrate.upgrade(app.directory, "directory")
+    with transaction(app.directory) as db:
+        book.set_sample(db, app.settings.sample_data, app.now().date())
+
+
+def warm_up() -> None:
+    """Read tables and compile patterns before the first message comes."""
+    safety.rows()
+    keyword_scores("chào")
+    load()
+    find_place("ở xã Cẩm Tân, Cẩm Thủy", expecting=True)
+
+
+@contextlib.asynccontextmanager
+async def running(app: App, tell: Tell, understanding: bool = True) -> AsyncIterator[None]:
+    """Run what works in the background (understanding server, door, clean-up, polling) while the block lasts."""
+    jobs = [app.machine.door.run(), _housekeeping(app)]
+    if understanding:
+        jobs += [app.nlu.run(tell), _watch(app, tell)]
+    if app.telegram and not app.settings.telegram_webhook_secret:
+        jobs.append(app.telegram.poll(app.receive))
+    tasks = [asyncio.create_task(_kept_alive(job)) for job in jobs]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await app.nlu.stop()
+        await app.rasa.close()
+        if app.telegram:
+            await app.telegram.close()
+
+
+async def _watch(app: App, tell: Tell) -> None:
+    """Tell when the understanding server answers, and note when it stops."""
+    while True:
+        ready = await app.rasa.is_ready()
+        if ready and app.nlu.state != "ready":
+            app.nlu.state = "ready"
+            tell("Đã hiểu tiếng Việt đầy đủ.")
+        elif not ready and app.nlu.state == "ready":
+            app.nlu.state = "down"
+        await asyncio.sleep(5.0 if ready else 0.5)
+
+
+async def _housekeeping(app: App) -> None:
+    """The scheduler's first duty: delete what has lived its time, once an hour."""
+    while True:
+        with contextlib.suppress(StoreUnavailable):
+            await app.machine.door.stored(lambda db: people.clear_old(db, app.now().timestamp()))
+        await asyncio.sleep(3600)
+
+
+async def _kept_alive(job: Awaitable[None]) -> None:
+    try:
+        await job
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        log.error("job_failed", error=type(error).__name__)
+
+
+def _telegram(settings: Settings) -> Telegram | None:
+    if not settings.telegram_token:
+        return None
+    from bot.channels.telegram import Telegram  # 0.7 s to import: only who has a token waits for it
+
+    return Telegram(
+        settings.telegram_token,
+        settings.telegram_api,
+        settings.telegram_webhook_secret,
+        settings.telegram_rate,
+    )
+
+
+def prepare_folder(folder: Path) -> Path:
+    """Return the data folder, made for the owner alone; raise `SettingsError` when it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(
+            f"Không ghi được vào thư mục {folder} ({error.strerror}). Đặt TINCAY_DATA_DIR tới một thư mục ghi được."
+        ) from None
+    return folder
+
+
+def _province(name: str) -> str:
+    if not name:
+        return ""
+    place = find_place(name, expecting=True)
+    if place is None or place.province is None:
+        raise SettingsError(f"TINCAY_PROVINCE={name!r} không phải tên tỉnh, thành phố của Việt Nam.")
+    return place.province

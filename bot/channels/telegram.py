@@ -1,0 +1,193 @@
+"""Telegram by python-telegram-bot: updates in (webhook or polling), paced messages out, errors translated."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Update
+from telegram.constants import ChatType
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+from telegram.request import HTTPXRequest
+
+from bot.errors import ChannelBusy, ChannelClosed, ContactGone, OutcomeUnknown, PayloadRefused
+from bot.log import log
+from bot.messages import Incoming, Outgoing, clean
+
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+TEXT_LIMIT = 4_096
+"""UTF-16 units of one message."""
+
+
+class Telegram:
+    """One bot; sends evenly spaced, and holds everything while Telegram asks to wait."""
+
+    name = "telegram"
+
+    def __init__(self, token: str, api: str, secret: str, rate: float) -> None:
+        request = HTTPXRequest(connection_pool_size=64, read_timeout=10, connect_timeout=5, pool_timeout=30)
+        polling = HTTPXRequest(connection_pool_size=2, read_timeout=40, connect_timeout=5)
+        self._bot = Bot(token, base_url=f"{api.rstrip('/')}/bot", request=request, get_updates_request=polling)
+        self._secret = secret
+        self._gap = 1.0 / rate
+        self._next = 0.0
+
+    def is_ours(self, secret: str | None) -> bool:
+        """Compare the webhook's secret in constant time."""
+        return bool(self._secret) and hmac.compare_digest((secret or "").encode(), self._secret.encode())
+
+    def read(self, payload: Any) -> Incoming | None:
+        """Return the message of one update, or None for what is not meant for us; raise ValueError for nonsense."""
+        if not isinstance(payload, dict) or not isinstance(payload.get("update_id"), int):
+            raise ValueError("not an update")
+        try:
+            update = Update.de_json(payload, self._bot)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise ValueError(type(error).__name__) from None
+        return read_update(update)
+
+    async def answered(self, payload: Any) -> None:
+        """Stop the waiting sign on a button that was pressed."""
+        query = payload.get("callback_query") if isinstance(payload, dict) else None
+        if query:
+            with contextlib.suppress(TelegramError):
+                await self._bot.answer_callback_query(str(query.get("id")))
+
+    async def send(self, chat: str, outgoing: Outgoing) -> str | None:
+        """Send one message, split where it is too long; return the id of the last part."""
+        rows = [[InlineKeyboardButton(b.label, callback_data=b.payload)] for b in outgoing.buttons]
+        parts = split(outgoing.text, TEXT_LIMIT)
+        sent = None
+        for n, part in enumerate(parts, 1):
+            markup = InlineKeyboardMarkup(rows) if rows and n == len(parts) else None
+            await self._turn()
+            sent = await self._call(
+                self._bot.send_message(
+                    int(chat),
+                    part,
+                    reply_markup=markup,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                )
+            )
+        return str(sent.message_id) if sent else None
+
+    async def clear(self, chat: str, message_ids: Sequence[str]) -> None:
+        """Delete messages of both sides, as far as Telegram still allows (48 hours)."""
+        numbers = [int(i) for i in message_ids if i.isascii() and i.isdigit()]
+        for start in range(0, len(numbers), 100):
+            await self._turn()
+            await self._call(self._bot.delete_messages(int(chat), numbers[start : start + 100]))
+
+    async def poll(self, receive: Callable[[Incoming], Awaitable[None]]) -> None:
+        """Ask for updates until cancelled; an update is acknowledged after it was answered."""
+        offset, pause = 0, 1.0
+        with contextlib.suppress(TelegramError):
+            await self._bot.delete_webhook()
+        while True:
+            try:
+                updates = await self._bot.get_updates(offset=offset, timeout=25, allowed_updates=ALLOWED_UPDATES)
+            except InvalidToken:
+                log.error("telegram_token_refused")
+                return
+            except (TelegramError, RuntimeError) as error:
+                log.warning("telegram_poll", error=type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(60.0, pause * 2)
+                continue
+            pause = 1.0
+            await asyncio.gather(*(self._answer(update, receive) for update in updates))
+            offset = max([offset, *(u.update_id + 1 for u in updates)])
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._bot.shutdown()
+
+    async def _answer(self, update: Update, receive: Callable[[Incoming], Awaitable[None]]) -> None:
+        incoming = read_update(update)
+        if incoming:
+            await receive(incoming)
+        if update.callback_query:
+            with contextlib.suppress(TelegramError):
+                await self._bot.answer_callback_query(update.callback_query.id)
+
+    async def _turn(self) -> None:
+        now = asyncio.get_running_loop().time()
+        start = max(now, self._next)
+        self._next = start + self._gap
+        if start > now:
+            await asyncio.sleep(start - now)
+
+    async def _call(self, request: Awaitable[Any]) -> Any:
+        try:
+            return await request
+        except RetryAfter as error:
+            seconds = (
+                error.retry_after if isinstance(error.retry_after, (int, float)) else error.retry_after.total_seconds()
+            )
+            self._next = max(self._next, asyncio.get_running_loop().time() + seconds)
+            raise ChannelBusy("429", float(seconds)) from None
+        except (Forbidden, ChatMigrated) as error:
+            raise ContactGone(type(error).__name__) from None
+        except InvalidToken:
+            raise ChannelClosed("token refused") from None
+        except BadRequest as error:
+            if "chat not found" in str(error).lower():
+                raise ContactGone("chat not found") from None
+            raise PayloadRefused("bad request") from None
+        except TimedOut:
+            raise OutcomeUnknown("timed out") from None
+        except (NetworkError, TelegramError) as error:
+            raise ChannelBusy(type(error).__name__) from None
+
+
+def read_update(update: Update) -> Incoming | None:
+    """Return the message of one parsed update; groups, channels and bots are not answered."""
+    if update.my_chat_member and update.my_chat_member.chat.type == ChatType.PRIVATE:
+        status = update.my_chat_member.new_chat_member.status
+        chat = str(update.my_chat_member.chat.id)
+        return Incoming("telegram", chat, f"u{update.update_id}", left=True) if status in ("kicked", "left") else None
+    if update.callback_query:
+        query = update.callback_query
+        if query.message is None or query.message.chat.type != ChatType.PRIVATE:
+            return None
+        return Incoming("telegram", str(query.message.chat.id), f"c{query.id}", button=(query.data or "")[:64])
+    message = update.message or update.edited_message
+    if message is None or message.chat.type != ChatType.PRIVATE or (message.from_user and message.from_user.is_bot):
+        return None
+    edited = f"e{int(message.edit_date.timestamp())}-" if update.edited_message and message.edit_date else ""
+    text = message.text or message.caption or ""
+    start = None
+    if text == "/start" or text.startswith("/start "):
+        start, text = text[7:71].strip(), ""
+    media = None if message.text or message.caption or message.location else "other"
+    where = (message.location.latitude, message.location.longitude) if message.location else None
+    return Incoming(
+        "telegram", str(message.chat.id), f"{edited}{message.message_id}", clean(text), None, where, start, media
+    )  # fmt: skip
+
+
+def split(text: str, limit: int) -> list[str]:
+    """Cut `text` into parts of at most `limit` UTF-16 units, between lines, else words."""
+    parts: list[str] = []
+    while _units(text) > limit:
+        head = text.encode("utf-16-le")[: limit * 2].decode("utf-16-le", "ignore")
+        at = max(head.rfind("\n"), 0) or max(head.rfind(" "), 0) or len(head)
+        parts.append(text[:at].rstrip())
+        text = text[at:].lstrip()
+    return [*parts, text] if text or not parts else parts
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

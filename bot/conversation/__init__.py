@@ -1,0 +1,1 @@
+"""What to say next: safety screen, understanding, and one step of one flow."""

@@ -1,0 +1,35 @@
+"""A person of flesh and blood calls back: only as and when the person says it is safe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation.offer import ask_place
+from bot.conversation.state import Conversation, Count, Heard, RequestCallback, Step, World, ask, rest
+from bot.conversation.words import button, exit_button, message, say
+
+
+def offer(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Ask how and when it is safe to call."""
+    asked = message(say("callback.ask", talk.you), buttons=(button("callback.no", "callback:no"), exit_button()))
+    return Step((asked,), ask(talk, "callback"), (Count("asked:callback"),))
+
+
+def words_given(talk: Conversation, heard: Heard, world: World) -> Step:
+    """The person's own words: held (sealed) for this one question of consent only."""
+    below = (button("callback.yes", "callback:yes"), button("callback.no", "callback:no"))
+    asked = message(say("callback.consent", talk.you), buttons=below)
+    return Step((asked,), replace(talk, asked="callback_consent", draft=heard.text[:1_000]))
+
+
+def consented(talk: Conversation, payload: str, world: World) -> Step:
+    """Keep the request, or drop it; then ask for the commune so that the right staff see it."""
+    if payload != "yes" or not talk.draft:
+        return Step((message(say("callback.dropped", talk.you)),), rest(talk))
+    kept = RequestCallback(talk.draft, talk.commune)
+    done = message(say("callback.done", talk.you))
+    talk = replace(talk, draft="")
+    if talk.commune:
+        return Step((done,), rest(talk), (kept, Count("callback")))
+    asked, talk = ask_place(talk, say("callback.place", talk.you))
+    return Step((done, asked), replace(talk, asked="callback_place"), (kept, Count("callback")))

@@ -1,0 +1,101 @@
+"""The action month for those who want it: slogan, theme, and the daily message."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import content
+from bot.conversation.entities import time_of_day
+from bot.conversation.state import Conversation, Count, Heard, Step, Subscribe, Unsubscribe, World, ask, rest
+from bot.conversation.words import button, message, say
+
+DEFAULT_MINUTE = 7 * 60
+QUIET = (6 * 60 + 30, 21 * 60)
+"""Messages are sent between these minutes of the day only."""
+
+
+def slogan(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Show the slogan of the day; after a disclosure only those that may stand beside it."""
+    known = [s for s in content.slogans() if not talk.told or s.around_disclosure]
+    today = known[world.now.date().toordinal() % len(known)]
+    text = today.template.format(year=world.now.year) if today.template else today.text
+    shown = message(
+        say("slogan.today", talk.you, slogan=text, source=today.plan),
+        buttons=(button("menu.subscribe", "subscribe"),),
+    )
+    return Step((shown,), rest(talk), (Count("asked:ask_slogan"),))
+
+
+def about(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Tell what the action month is, its theme and what day it is today."""
+    facts, year = content.facts(), world.now.year
+    theme = content.theme(year)
+    days = content.observances(world.now.date())
+    words = [
+        say("campaign.about", talk.you, what=facts["am-what"].text),
+        say("campaign.theme", talk.you, year=str(year), theme=theme)
+        if theme
+        else say("campaign.no_theme", talk.you, year=str(year)),
+        facts["am-orange"].text,
+        facts["am-ribbon"].text,
+        say("campaign.today", talk.you, days="; ".join(days)) if days else "",
+    ]
+    below = (button("menu.slogan", "slogan"), button("menu.subscribe", "subscribe"))
+    return Step((message(*words, buttons=below),), rest(talk), (Count("asked:ask_campaign"),))
+
+
+def subscribe(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Ask consent before anything is kept; an hour in the message is taken."""
+    minute = time_of_day(heard.text)
+    if minute is None:
+        already = world.subscribed()
+        if already is not None:
+            return Step((message(say("subscribe.already", talk.you, hour=clock(already))),), rest(talk))
+        minute = DEFAULT_MINUTE
+    if not QUIET[0] <= minute <= QUIET[1]:
+        return Step((message(say("subscribe.night", talk.you)),), ask(talk, "hour"))
+    below = (button("subscribe.yes", f"subscribe:{minute}"), button("subscribe.no", "subscribe:no"))
+    asked = message(say("subscribe.consent", talk.you, hour=clock(minute)), buttons=below)
+    return Step((asked,), replace(talk, asked=f"consent:{minute}"))
+
+
+def consented(talk: Conversation, payload: str, world: World) -> Step:
+    """The answer to the consent question: a minute of the day, or anything else for no."""
+    if not (payload.isascii() and payload.isdigit() and len(payload) < 5 and QUIET[0] <= int(payload) <= QUIET[1]):
+        return Step((message(say("subscribe.dropped", talk.you)),), rest(talk))
+    minute = int(payload)
+    return Step(
+        (message(say("subscribe.done", talk.you, hour=clock(minute))),),
+        rest(talk),
+        (Subscribe(minute), Count("subscribed")),
+    )
+
+
+def unsubscribe(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Stop the daily message at once; never ask why."""
+    return Step((message(say("unsubscribe.done", talk.you)),), rest(talk), (Unsubscribe(),))
+
+
+def change(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Change the hour of the daily message."""
+    minute = time_of_day(heard.text)
+    if world.subscribed() is None:
+        return Step(
+            (message(say("subscribe.none", talk.you), buttons=(button("menu.subscribe", "subscribe"),)),),
+            rest(talk),
+        )
+    if minute is None:
+        return Step((message(say("subscribe.ask_hour", talk.you)),), ask(talk, "hour"))
+    if not QUIET[0] <= minute <= QUIET[1]:
+        return Step((message(say("subscribe.night", talk.you)),), ask(talk, "hour"))
+    return Step((message(say("subscribe.changed", talk.you, hour=clock(minute))),), rest(talk), (Subscribe(minute),))
+
+
+def hour_told(talk: Conversation, heard: Heard, world: World) -> Step:
+    """The answer to "at what hour"."""
+    return change(talk, heard, world) if world.subscribed() is not None else subscribe(talk, heard, world)
+
+
+def clock(minute: int) -> str:
+    """Return a minute of the day as people read it, ``"07:00"``."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -1,0 +1,100 @@
+"""Questions for a place or a number, and answers that only tell where the person is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import content
+from bot.conversation.offer import answer_place, ask_place, line, show_places, with_place
+from bot.conversation.state import Conversation, Count, Heard, Step, World, rest
+from bot.conversation.words import button, exit_button, message, say
+from referral_directory.places import load, nearest
+
+_KINDS = {
+    "find_safe_address": "trusted_address",
+    "find_police": "police",
+    "find_health": "health_station",
+    "find_legal_aid": "legal_aid",
+    "find_counselling": "counselling",
+    "find_hotline": "",
+}
+
+
+def find(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Answer with what holds everywhere, then with the commune's own places."""
+    intent = heard.understood.intent
+    talk = with_place(talk, heard.understood.place)
+    first = message(*_everywhere(talk, intent, world))
+    count = (Count(f"asked:{intent}", talk.province),)
+    if intent == "find_hotline":
+        return Step((replace(first, buttons=(button("menu.help_near", "near"), exit_button())),), rest(talk), count)
+    if talk.commune and not (heard.understood.place and heard.understood.place.ask):
+        more = show_places(talk, world, _KINDS[intent])
+        return Step((first, *more.replies), more.talk, count + more.effects)
+    asked, talk = ask_place(talk, say("places.ask", talk.you), heard.understood.place)
+    return Step((first, asked), talk, count)
+
+
+def near(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Start from the menu: which commune."""
+    if talk.commune:
+        return show_places(talk, world)
+    asked, talk = ask_place(talk, say("places.ask", talk.you))
+    return Step((asked,), talk)
+
+
+def place_told(talk: Conversation, heard: Heard, world: World) -> Step:
+    """The message tells only where the person is, asked or not."""
+    place = heard.understood.place or answer_place(talk, heard.text, world)
+    if place is None:
+        asked, talk = ask_place(talk, say("places.not_found", talk.you))
+        return Step((replace(asked, text=say("places.not_found", talk.you)),), talk)
+    talk = replace(talk, commune=place.code, province=place.province or talk.province)
+    if place.ask or place.code is None:
+        asked, talk = ask_place(talk, say("places.ask", talk.you), place)
+        return Step((asked,), talk)
+    return show_places(talk, world)
+
+
+def place_chosen(talk: Conversation, payload: str, world: World) -> Step:
+    """A button of the place question: a commune's code, or "skip"."""
+    commune = load().commune(int(payload)) if payload.isascii() and payload.isdigit() and len(payload) < 8 else None
+    if commune:
+        return show_places(replace(talk, commune=commune.code, province=commune.province.name), world)
+    return show_places(replace(talk, commune=None), world)
+
+
+def place_shared(talk: Conversation, where: tuple[float, float], world: World) -> Step:
+    """A shared location: the nearest communes, told as such so that it can be corrected."""
+    found = nearest(*where, limit=1)
+    if not found:
+        asked, talk = ask_place(talk, say("places.not_found", talk.you))
+        return Step((asked,), talk)
+    step = show_places(replace(talk, commune=found[0].code, province=found[0].province.name), world)
+    told = message(say("places.near", talk.you, commune=found[0].full))
+    return Step((told, *step.replies), step.talk, step.effects)
+
+
+def avoid(talk: Conversation, heard: Heard, world: World) -> Step:
+    """ "Không gặp người ở xã này": only lines out of the commune."""
+    return show_places(replace(talk, avoid=True), world)
+
+
+def _everywhere(talk: Conversation, intent: str, world: World) -> list[str]:
+    known, facts = content.hotlines(), content.facts()
+    if intent == "find_hotline":
+        open_now = [
+            h
+            for i, h in known.items()
+            if h.is_open(world.now) and i not in ("112", "114") and h.province in ("", talk.province)
+        ]
+        return [say("find.hotline", talk.you), *map(line, open_now)]
+    if intent == "find_counselling":
+        wanted = [known[i] for i in ("1900969680", "111", "0963061414") if known[i].is_open(world.now)]
+        return [say("find.counselling", talk.you), *map(line, wanted)]
+    if intent == "find_legal_aid":
+        aid = [facts[i] for i in ("aid-dv-2026",) if facts[i].in_force(world.now.date())]
+        return [*(f.text for f in aid), facts["aid-who"].text, f"({facts['aid-who'].source})"]
+    if intent == "find_safe_address":
+        return [facts["safe-address-def"].text, say("told.notified", talk.you)]
+    return [say(intent.replace("find_", "find."), talk.you)]

@@ -1,0 +1,33 @@
+"""What belongs to the person: who reads this, erase it, hide it now."""
+
+from __future__ import annotations
+
+import content
+from bot.conversation.state import Conversation, Forget, Heard, Step, World, ask, rest
+from bot.conversation.words import button, exit_button, message, say
+
+
+def privacy(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Tell that this is a machine, what is kept and for how long."""
+    text = say("privacy", talk.you, ai=content.facts()["ai-text"].text)
+    return Step((message(text, buttons=(button("erase.yes", "erase:ask"), exit_button())),), rest(talk))
+
+
+def erase(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Ask once before everything is deleted; the bare word "xóa" needs no question."""
+    if heard.text.strip(" .!").lower() in ("xóa", "xoá", "xoa", "xóa hết", "xoá hết", "xoa het"):
+        return erased(talk, "yes")
+    below = (button("erase.yes", "erase:yes"), button("erase.no", "erase:no"))
+    return Step((message(say("erase.confirm", talk.you), buttons=below),), ask(talk, "erase"))
+
+
+def erased(talk: Conversation, payload: str) -> Step:
+    """Delete everything of this person, or nothing."""
+    if payload == "yes":
+        return Step((message(say("erase.done", talk.you)),), Conversation(), (Forget(),))
+    return Step((message(say("erase.kept", talk.you)),), rest(talk))
+
+
+def hide(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Hide now: one harmless line, and nothing of the conversation stays."""
+    return Step((message(say("exit"), leave=True),), Conversation(you="bạn"))

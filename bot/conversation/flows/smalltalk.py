@@ -1,0 +1,41 @@
+"""Greetings, thanks, the menu, and what is out of scope."""
+
+from __future__ import annotations
+
+from bot.conversation.state import Conversation, Count, Heard, Step, World, rest
+from bot.conversation.words import button, exit_button, message, say
+from bot.messages import Button
+
+_WITH_MENU = {"greet", "help", "affirm", "deny", "out_of_scope", "empty", "media", "stale_button"}
+
+
+def small_talk(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Answer in one or two sentences; the menu goes with what could lead on."""
+    return _answer(talk, heard.understood.intent)
+
+
+def unreadable(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Nothing to read: a sticker, a photo, an empty message."""
+    return _answer(talk, "media" if heard.incoming.media else "empty", keep=True)
+
+
+def stale_button(talk: Conversation, heard: Heard, world: World) -> Step:
+    """A button of another time or another bot."""
+    return _answer(talk, "stale_button", keep=True)
+
+
+def _answer(talk: Conversation, key: str, keep: bool = False) -> Step:
+    text = message(say(key, talk.you), buttons=menu() if key in _WITH_MENU else ())
+    return Step((text,), talk if keep else rest(talk), (Count("asked:out_of_scope"),) if key == "out_of_scope" else ())
+
+
+def menu() -> tuple[Button, ...]:
+    """Return the menu, help first."""
+    keys = (
+        ("menu.help_near", "near"),
+        ("menu.law", "law"),
+        ("menu.slogan", "slogan"),
+        ("menu.subscribe", "subscribe"),
+        ("menu.privacy", "privacy"),
+    )
+    return (*(button(k, p) for k, p in keys), exit_button())

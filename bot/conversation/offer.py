@@ -1,0 +1,120 @@
+"""Show the places that help: ask for the commune once, then the ladder of the commune and the ways out of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.conversation.state import Conversation, Count, Effect, Step, World, rest
+from bot.conversation.words import button, exit_button, message, say
+from bot.messages import Button, Outgoing
+from content import Hotline
+from referral_directory.places import Commune, Place, find_place, load
+from referral_directory.routing import FRESH_DAYS, Entry, Need, age, route
+
+_LADDER = ("police", "committee", "union", "health")
+
+
+def with_place(talk: Conversation, place: Place | None) -> Conversation:
+    """Return the state that knows the place told, as far as it is certain."""
+    if place is None:
+        return talk
+    return replace(talk, commune=place.code or talk.commune, province=place.province or talk.province)
+
+
+def ask_place(talk: Conversation, question: str, place: Place | None = None) -> tuple[Outgoing, Conversation]:
+    """Return the one question about the commune (with choices when the text fits several) and the waiting state."""
+    choices = place.choices[:5] if place and place.ask else ()
+    picks = tuple(Button(name, f"place:{code}") for name, code in _codes(choices))
+    if picks:
+        text = say("places.ask_which", talk.you)
+    elif place and place.province:
+        text = say("places.ask_commune", talk.you, province=place.province)
+    else:
+        text = question
+    asked = message(
+        text,
+        buttons=(*picks, button("places.skip_button", "place:skip"), exit_button()),
+        ask_location=not picks,
+    )
+    return asked, replace(talk, asked="place")
+
+
+def answer_place(talk: Conversation, text: str, world: World) -> Place | None:
+    """Return the place that answers our question, or None when the text is something else."""
+    return find_place(text, expecting=True, near=talk.province or world.home or None)
+
+
+def show_places(talk: Conversation, world: World, kind: str = "") -> Step:
+    """Return the places of the person's commune, or the lines alone when there is none or they avoid it."""
+    commune = load().commune(talk.commune) if talk.commune else None
+    need = Need(
+        talk.types, "child" in talk.types or "school" in talk.types, kind, talk.avoid,
+        commune.province.name if commune else talk.province,
+    )  # fmt: skip
+    entries = world.services(commune.code) if commune and not talk.avoid else []
+    referral = route(entries, need, world.now)
+    parts: list[str] = []
+    if commune and not talk.avoid:
+        parts.append(say("places.head", talk.you, commune=commune.label))
+        parts += [entry_line(e, world.now) for e in referral.local]
+        parts += _by_law(commune, {e.kind for e in referral.local})
+        if not any(e.phone for e in referral.local):
+            parts.append(say("places.nobody", talk.you, commune=commune.label))
+        if any(e.kind == "trusted_address" for e in referral.local):
+            parts.append(say("told.notified", talk.you))
+        if any(e.sample for e in referral.local):
+            parts.append(say("places.sample", talk.you))
+    parts += [
+        "",
+        say("places.beyond_only" if talk.avoid else "places.beyond" if commune else "places.skipped", talk.you),
+    ]
+    parts += [line(h) for h in referral.lines]
+    parts.append(say("places.other_commune", talk.you))
+    below: list[Button] = []
+    if commune and not talk.avoid:
+        below.append(button("places.avoid_button", "avoid"))
+    below += [button("human.button", "human"), exit_button()]
+    text = "\n".join(parts).strip()
+    province = commune.province.name if commune else talk.province
+    counted: tuple[Effect, ...] = tuple(
+        Count(f"offered:{k}", province) for k in sorted({e.kind for e in referral.local})
+    )
+    return Step((Outgoing(text, tuple(below)),), rest(talk), counted)
+
+
+def entry_line(entry: Entry, now: datetime) -> str:
+    """Return one entry as people read it: name, phone, address, hours, day of the last check."""
+    old = age(entry, now.date()) > FRESH_DAYS
+    checked = f"kiểm ngày {entry.verified:%d/%m/%Y}" if entry.verified and not old else ""
+    parts = ", ".join(p for p in (entry.address, entry.hours, checked) if p)
+    note = f" {say('places.old')}" if old else ""
+    return f"• {entry.name}: {entry.phone or say('places.visit')}" + (f" ({parts})" if parts else "") + note
+
+
+def line(hotline: Hotline) -> str:
+    """Return one hotline as people read it."""
+    about = ", ".join(p for p in (hotline.hours, hotline.cost) if p)
+    return f"• {hotline.number} – {hotline.short} ({about})"
+
+
+def _by_law(commune: Commune, known: set[str]) -> list[str]:
+    """Return the offices that every commune has (Luật 13/2022/QH15, Điều 19) and that the directory lacks."""
+    kinds = {
+        "police": "police",
+        "committee": "peoples_committee",
+        "union": "womens_union",
+        "health": "health_station",
+    }
+    missing = [say(f"places.{key}", commune=commune.label) for key in _LADDER if kinds[key] not in known]
+    return [f"• {name}: {say('places.visit')}" for name in missing]
+
+
+def _codes(choices: tuple[str, ...]) -> list[tuple[str, int]]:
+    found = []
+    for choice in choices:
+        label, _, province = choice.rpartition(", ")
+        commune = load().by_name(label, province)
+        if commune:
+            found.append((choice, commune.code))
+    return found

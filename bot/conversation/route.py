@@ -1,0 +1,153 @@
+"""One step of a conversation: which flow answers this message. Danger goes before everything. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.conversation import offer
+from bot.conversation.entities import time_of_day
+from bot.conversation.flows import (
+    callback,
+    campaign,
+    danger,
+    directory,
+    disclosure,
+    knowledge,
+    perpetrator,
+    person,
+    smalltalk,
+)
+from bot.conversation.state import Conversation, Heard, Step, World
+from bot.conversation.words import form_of_address
+from nlu.labels import DISCLOSURE
+
+Flow = Callable[[Conversation, Heard, World], Step]
+
+FLOWS: dict[str, Flow] = {
+    "emergency": danger.emergency,
+    "self_harm": danger.self_harm,
+    "perpetrator": perpetrator.perpetrator,
+    **dict.fromkeys(DISCLOSURE, disclosure.disclosure),
+    **dict.fromkeys(("find_safe_address", "find_police", "find_hotline", "find_health", "find_legal_aid", "find_counselling"), directory.find),
+    "give_location": directory.place_told,
+    "ask_law": knowledge.answer,
+    "ask_concept": knowledge.answer,
+    "ask_slogan": campaign.slogan,
+    "ask_campaign": campaign.about,
+    "subscribe": campaign.subscribe,
+    "unsubscribe": campaign.unsubscribe,
+    "change_schedule": campaign.change,
+    "talk_to_human": callback.offer,
+    "ask_privacy": person.privacy,
+    "erase_data": person.erase,
+    "quick_exit": person.hide,
+    **dict.fromkeys(("greet", "goodbye", "thank", "affirm", "deny", "help", "out_of_scope"), smalltalk.small_talk),
+}  # fmt: skip
+"""Which flow answers which intent; a test holds it against the label scheme."""
+
+BUTTONS: dict[str, Flow] = {
+    "exit": person.hide,
+    "near": directory.near,
+    "human": callback.offer,
+    "avoid": directory.avoid,
+    "law": knowledge.invite,
+    "slogan": campaign.slogan,
+    "subscribe": campaign.subscribe,
+    "privacy": person.privacy,
+    "menu": smalltalk.small_talk,
+    "not_this": disclosure.correct,
+    "told:yes": disclosure.confirm,
+    "erase:ask": person.erase,
+}
+
+
+def step(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Answer one message; the buttons of the answer are remembered, so that their numbers can be typed."""
+    talk = replace(talk, you=form_of_address(heard.text) or talk.you)
+    heard = _number_as_button(talk, heard)
+    answered = _answer(talk, heard, world)
+    offered = tuple((b.label, b.payload) for b in answered.replies[-1].buttons) if answered.replies else ()
+    return replace(answered, talk=replace(answered.talk, offered=offered))
+
+
+def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
+    incoming, said = heard.incoming, heard.understood
+    if incoming.button is not None:
+        return _button(talk, incoming.button, heard, world)
+    if said.act == "act":
+        return FLOWS[said.intent](talk, heard, world)
+    if said.intent == "quick_exit":
+        return person.hide(talk, heard, world)
+    if incoming.location is not None:
+        return directory.place_shared(talk, incoming.location, world)
+    if incoming.start is not None and not heard.text:
+        return _start(talk, incoming.start, heard, world)
+    if not heard.text or not any(c.isalnum() for c in heard.text):
+        return smalltalk.unreadable(talk, heard, world)
+    waiting = _waiting(talk, heard, world)
+    if waiting:
+        return waiting
+    if said.act == "ask":
+        return disclosure.check_in(talk, heard, world)
+    if said.intent == "out_of_scope" and said.place and len(heard.text.split()) <= 6:
+        return directory.place_told(talk, heard, world)
+    return FLOWS[said.intent](talk, heard, world)
+
+
+def _waiting(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    """Take the message as the answer to the question that waits, if it is one."""
+    said, question, _, value = heard.understood, *talk.asked.partition(":")
+    yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe")
+    if question in ("place", "callback_place"):
+        if no or said.intent in ("goodbye", "thank") or heard.text.lower().strip(" .") in ("bỏ qua", "bo qua", "skip"):
+            return directory.place_chosen(talk, "skip", world)
+        place = offer.answer_place(talk, heard.text, world)
+        if place or said.intent in ("out_of_scope", "give_location"):
+            return directory.place_told(talk, replace(heard, understood=replace(said, place=place)), world)
+    elif question == "checkin" and (yes or no):
+        return disclosure.confirm(talk, heard, world) if yes else disclosure.correct(talk, heard, world)
+    elif question == "consent" and (yes or no):
+        return campaign.consented(talk, value if yes else "no", world)
+    elif question == "hour" and time_of_day(heard.text) is not None:
+        return campaign.hour_told(talk, heard, world)
+    elif question == "callback" and not no:
+        return callback.words_given(talk, heard, world)
+    elif question == "callback" or (question == "callback_consent" and (yes or no)):
+        return callback.consented(talk, "yes" if yes else "no", world)
+    elif question == "erase" and (yes or no or said.intent == "erase_data"):
+        return person.erased(talk, "no" if no else "yes")
+    return None
+
+
+def _button(talk: Conversation, payload: str, heard: Heard, world: World) -> Step:
+    if payload in BUTTONS:
+        return BUTTONS[payload](talk, heard, world)
+    kind, _, value = payload.partition(":")
+    if kind == "place":
+        return directory.place_chosen(talk, value, world)
+    if kind == "subscribe" and (talk.asked == f"consent:{value}" or value == "no"):
+        return campaign.consented(talk, value, world)
+    if kind == "callback":
+        return callback.consented(talk, value, world)
+    if kind == "erase":
+        return person.erased(talk, value)
+    return smalltalk.stale_button(talk, heard, world)
+
+
+def _start(talk: Conversation, payload: str, heard: Heard, world: World) -> Step:
+    """A deep link: `near`, `slogan`, `subscribe`, a commune as `p15178`; anything else greets."""
+    if payload in ("near", "slogan", "subscribe", "law", "privacy"):
+        return BUTTONS[payload](talk, heard, world)
+    if payload[:1] == "p" and payload[1:].isascii() and payload[1:].isdigit():
+        return directory.place_chosen(talk, payload[1:], world)
+    return smalltalk.small_talk(talk, replace(heard, understood=replace(heard.understood, intent="greet")), world)
+
+
+def _number_as_button(talk: Conversation, heard: Heard) -> Heard:
+    """Take "2" or "số 2" as the second button of the last answer."""
+    digits = heard.text.lower().removeprefix("số ").strip(" .")
+    is_number = len(digits) == 1 and digits.isascii() and digits.isdigit() and 1 <= int(digits) <= len(talk.offered)
+    if heard.incoming.button is not None or not is_number:
+        return heard
+    return replace(heard, incoming=replace(heard.incoming, button=talk.offered[int(digits) - 1][1]))

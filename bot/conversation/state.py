@@ -1,0 +1,131 @@
+"""Where a conversation stands, what one step gives back, and what a step may know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bot.conversation.understanding import Understood
+from bot.messages import Button, Incoming, Outgoing
+from referral_directory.routing import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """All that is kept between two messages of one person (sealed, 30 days). Never their words."""
+
+    you: str = "bạn"
+    """How the person is addressed: bạn, em, cháu, con, chị, cô, bác …"""
+    asked: str = ""
+    """The one question that waits for an answer, or ""."""
+    commune: int | None = None
+    province: str = ""
+    types: tuple[str, ...] = ()
+    reporter: str = "none"
+    told: bool = False
+    avoid: bool = False
+    """The person does not want to meet anybody of this commune."""
+    offered: tuple[tuple[str, str], ...] = ()
+    """Buttons of the last answer (label, payload), so that "2" works where there are no buttons."""
+    draft: str = field(default="", repr=False)
+    """Words for a call-back that wait for the person's consent; dropped with the next step."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the state as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, row: dict[str, Any]) -> Conversation:
+        """Read a stored state; fields of another version are left out."""
+        known = {k: v for k, v in row.items() if k in cls.__dataclass_fields__}
+        known["types"] = tuple(known.get("types", ()))
+        known["offered"] = tuple((a, b) for a, b in known.get("offered", ()))
+        return cls(**known)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message with what was understood of it."""
+
+    incoming: Incoming
+    understood: Understood
+
+    @property
+    def text(self) -> str:
+        """The person's words."""
+        return self.incoming.text
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a step may know beyond the conversation."""
+
+    now: datetime
+    services: Callable[[int], list[Entry]]
+    """Approved public entries of a commune (by its code)."""
+    subscribed: Callable[[], int | None]
+    """Minute of the day at which this person gets messages, or None."""
+    home: str = ""
+    """Province of the authority that runs this bot; "" for the whole country."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """Keep a subscription with the consent just given."""
+
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """End the subscription."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Delete everything of this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCallback:
+    """Keep a call-back request for the staff of the commune."""
+
+    words: str = field(repr=False)
+    commune: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Add one to a count of the day; nothing in it leads back to a person."""
+
+    what: str
+    province: str = ""
+
+
+Effect = Subscribe | Unsubscribe | Forget | RequestCallback | Count
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The answer to one message: replies, the next state, and what is to be stored with them."""
+
+    replies: tuple[Outgoing, ...]
+    talk: Conversation
+    effects: tuple[Effect, ...] = ()
+
+
+def ask(talk: Conversation, question: str) -> Conversation:
+    """Return the state in which `question` waits for an answer."""
+    return replace(talk, asked=question)
+
+
+def rest(talk: Conversation) -> Conversation:
+    """Return the state in which no question waits."""
+    return replace(talk, asked="", draft="")
+
+
+def buttons(*pairs: tuple[str, str]) -> tuple[Button, ...]:
+    """Return buttons from (label, payload) pairs."""
+    return tuple(Button(label, payload) for label, payload in pairs)

@@ -1,0 +1,216 @@
+"""Receive one message: danger first, then once, one at a time, understood, stored together, sent by the door."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, Engine
+
+from bot.clock import Clock
+from bot.conversation import route
+from bot.conversation.entities import entities
+from bot.conversation.flows import danger
+from bot.conversation.keywords import keyword_scores
+from bot.conversation.safety import Alarm, screen
+from bot.conversation.state import (
+    Conversation,
+    Count,
+    Effect,
+    Forget,
+    Heard,
+    RequestCallback,
+    Step,
+    Subscribe,
+    Unsubscribe,
+    World,
+)
+from bot.conversation.understanding import Understanding, Understood, decide
+from bot.conversation.words import form_of_address, message, say
+from bot.delivery.door import Door
+from bot.errors import ChannelError, StoreUnavailable, UnderstandingDown
+from bot.log import log
+from bot.messages import Incoming, Outgoing
+from bot.store import people
+from bot.store.engine import transaction
+from bot.store.keys import Keys
+from bot.store.people import Parcel
+from referral_directory import book
+from referral_directory.places import find_place
+from referral_directory.routing import Entry
+
+URGENT_SECONDS = 2.5
+"""Somebody in danger never waits longer than this for the stores."""
+URGENT_MODEL_SECONDS = 0.5
+"""… nor than this for the model, which can only add who and what kind to the alarm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a turn works with; built once in `bot.app`."""
+
+    people: Engine
+    directory: Engine
+    keys: Keys
+    understanding: Understanding
+    door: Door
+    now: Clock
+    home: str
+    locks: Locks
+
+
+async def receive(machine: Machine, incoming: Incoming) -> None:
+    """Answer one message of one person; a repeated message id is silent. Never raises."""
+    alarm = screen(incoming.text)
+    urgent = alarm is not None and alarm.risk == "emergency"
+    try:
+        async with machine.locks.of(f"{incoming.channel}\0{incoming.chat}"):
+            async with asyncio.timeout(URGENT_SECONDS if urgent else None):
+                parcels = await _turn(machine, incoming, alarm)
+    except (StoreUnavailable, TimeoutError) as error:
+        log.warning("turn_without_store", error=type(error).__name__)
+        parcels = None
+    except Exception as error:  # whatever breaks, the person gets an answer
+        log.error("turn_failed", error=type(error).__name__)
+        parcels = None
+    if parcels is None:
+        await _answer_without_store(machine, incoming, alarm)
+    else:
+        await machine.door.send(parcels)
+
+
+async def understand(understanding: Understanding, text: str, home: str = "", alarm: Alarm | None = None) -> Understood:
+    """Return what a text says: screen, model (or keywords), rules. The path of `tincay predict` and of a live message."""
+    alarm = alarm or screen(text)
+    urgent = alarm is not None and alarm.risk == "emergency"
+    try:
+        async with asyncio.timeout(URGENT_MODEL_SECONDS if urgent else None):
+            scores = None if not any(c.isalnum() for c in text) else await understanding.scores(text)
+    except (UnderstandingDown, TimeoutError):
+        scores = None if urgent else keyword_scores(text)
+    said = decide(alarm, scores)
+    if urgent and not said.types and alarm:
+        said = replace(said, types=alarm.types)
+    return replace(said, place=find_place(text, near=home or None), entities=entities(text))
+
+
+async def _turn(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> list[Parcel]:
+    if await asyncio.to_thread(_seen_before, machine, incoming):
+        return []
+    said = (
+        await understand(machine.understanding, incoming.text, machine.home, alarm) if incoming.text else Understood()
+    )
+    return await asyncio.to_thread(_store_step, machine, incoming, said)
+
+
+def _seen_before(machine: Machine, incoming: Incoming) -> bool:
+    with transaction(machine.people) as db:
+        who = people.known(db, machine.keys, incoming.channel, incoming.chat)
+        return who is not None and people.was_seen(db, who, incoming.message_id)
+
+
+def _store_step(machine: Machine, incoming: Incoming, said: Understood) -> list[Parcel]:
+    """Take one step and keep it, its message id and its replies together, or nothing of it."""
+    now = machine.now()
+    with transaction(machine.people) as db:
+        who = people.meet(db, machine.keys, incoming.channel, incoming.chat, now)
+        if incoming.left:
+            people.mark_gone(db, who)
+            return []
+        if not people.is_new(db, who, incoming.message_id, now):
+            return []
+        talk = Conversation.from_json(people.state_of(db, machine.keys, who))
+        world = World(
+            now,
+            lambda commune: _services(machine, commune),
+            lambda: people.subscribed_at(db, who),
+            machine.home,
+        )
+        step = route.step(talk, Heard(incoming, said), world)
+        for effect in step.effects:
+            _apply(db, machine, who, effect)
+        if step.talk.commune and step.talk.commune != talk.commune:
+            people.place_callbacks(db, who, step.talk.commune)
+        forgotten = any(isinstance(e, Forget) for e in step.effects)
+        if forgotten or any(r.leave for r in step.replies):
+            people.drop_state(db, who)
+        else:
+            people.keep_state(db, machine.keys, who, step.talk.as_json(), now)
+        if forgotten:
+            people.drop_contact(db, who)
+            return [Parcel(0, 0, incoming.channel, incoming.chat, reply, 0) for reply in step.replies]
+        ids = people.put(db, machine.keys, who, step.replies, machine.door.owner, now)
+    return [
+        Parcel(i, who, incoming.channel, incoming.chat, reply, 0) for i, reply in zip(ids, step.replies, strict=True)
+    ]
+
+
+def _services(machine: Machine, commune: int) -> list[Entry]:
+    """Return a commune's entries; without the directory the lines that everybody can call are left."""
+    try:
+        with transaction(machine.directory) as db:
+            return book.entries_of(db, commune)
+    except StoreUnavailable:
+        log.warning("directory_unavailable")
+        return []
+
+
+def _apply(db: Connection, machine: Machine, who: int, effect: Effect) -> None:
+    now = machine.now()
+    match effect:
+        case Subscribe(minute):
+            people.subscribe(db, who, minute, now)
+        case Unsubscribe():
+            people.unsubscribe(db, who)
+        case RequestCallback(words, commune):
+            people.request_callback(db, machine.keys, who, commune, words, now)
+        case Count(what, province):
+            people.add_count(db, what, province, now)
+        case Forget():
+            people.forget(db, who)
+
+
+async def _answer_without_store(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> None:
+    """Send at once what needs no database: the answer to danger, or the numbers with an apology."""
+    channel = machine.door.channels.get(incoming.channel)
+    if channel is None or incoming.left:
+        return
+    with contextlib.suppress(ChannelError):
+        for reply in _bare_replies(machine, incoming, alarm):
+            await channel.send(incoming.chat, reply)
+
+
+def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> tuple[Outgoing, ...]:
+    talk = Conversation(you=form_of_address(incoming.text) or "bạn")
+    if alarm is None:
+        return (message(say("trouble", talk.you)),)
+    said = replace(decide(alarm, None), place=find_place(incoming.text, near=machine.home or None))
+    world = World(machine.now(), lambda _: [], lambda: None, machine.home)
+    flow: Callable[[Conversation, Heard, World], Step] = (
+        danger.self_harm if alarm.intent == "self_harm" else danger.emergency
+    )
+    return flow(talk, Heard(incoming, said), world).replies
+
+
+class Locks:
+    """One lock a person, so that their messages are answered one after the other; forgotten when nobody waits."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    @contextlib.asynccontextmanager
+    async def of(self, person: str) -> AsyncIterator[None]:
+        """Hold the person's lock."""
+        lock, waiting = self._held.get(person, (asyncio.Lock(), 0))
+        self._held[person] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            waiting = self._held[person][1] - 1
+            if waiting:
+                self._held[person] = (lock, waiting)
+            else:
+                del self._held[person]

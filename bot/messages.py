@@ -1,0 +1,61 @@
+"""What goes through the project: one message in, messages out. Values only; private parts never print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+TEXT_LIMIT = 4_000
+"""Characters of a message that are read; a longer one is cut, and still answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message of one person, whatever the platform.
+
+    `text` is cleaned by `clean()` and may be empty; `button` is the payload of a button that we
+    offered; `location` is (latitude, longitude) in degrees; `start` is the payload of a deep link
+    ("" for a bare /start); `media` names what came instead of text (photo, voice, sticker, other).
+    """
+
+    channel: str
+    chat: str = field(repr=False)
+    message_id: str = field(repr=False)
+    text: str = field(default="", repr=False)
+    button: str | None = field(default=None, repr=False)
+    location: tuple[float, float] | None = field(default=None, repr=False)
+    start: str | None = field(default=None, repr=False)
+    media: str | None = None
+    left: bool = False
+    """The platform tells that this person blocked the bot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice offered under a message: `payload` (at most 64 bytes) comes back when it is taken."""
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to one person.
+
+    `leave` asks the channel to hide the conversation (delete what can be deleted, leave the page);
+    `ask_location` shows the platform's own "share my place" where it has one.
+    """
+
+    text: str = field(repr=False)
+    buttons: tuple[Button, ...] = field(default=(), repr=False)
+    leave: bool = False
+    ask_location: bool = False
+
+
+def clean(text: str) -> str:
+    """Return `text` that every store and platform can carry: no NUL, lone surrogate, control or bidi mark."""
+    kept = text[: TEXT_LIMIT * 4].encode("utf-8", "ignore").decode("utf-8", "ignore")
+    kept = "".join(c for c in kept if c in "\n\t" or (c.isprintable() and c not in _BIDI) or c == "\u200d")
+    return kept[:TEXT_LIMIT].strip()
+
+
+_BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")

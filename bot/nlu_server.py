@@ -1,0 +1,192 @@
+"""The understanding server: train when the model is missing or stale, start Rasa on loopback, restart it if it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.errors import SettingsError, UnderstandingDown
+from bot.log import log
+from bot.settings import ROOT
+
+Tell = Callable[[str], None]
+_INPUTS = (
+    "config.yml",
+    "nlu/*.py",
+    "nlu/components/*.py",
+    "nlu/data/**/*.yml",
+    "nlu/development/**/*.yml",
+    "nlu/requirements.txt",
+)
+_ENVIRONMENT = {
+    "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "PYTHONWARNINGS": "ignore", "PYTHONHASHSEED": "0", "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1",
+ "PYTHONDONTWRITEBYTECODE": "1",
+}  # fmt: skip
+
+
+def fingerprint() -> str:
+    """Return the fingerprint of everything that the model is made from."""
+    found = hashlib.sha256()
+    for pattern in _INPUTS:
+        for file in sorted(ROOT.glob(pattern)):
+            found.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def current_model(data_dir: Path) -> Path | None:
+    """Return the model trained from today's files, or None."""
+    model = data_dir / "models" / f"tincay-{fingerprint()}.tar.gz"
+    return model if model.exists() else None
+
+
+def any_model(data_dir: Path) -> Path | None:
+    """Return the newest model, current or not: a stale model is better than none while the new one trains."""
+    return max((data_dir / "models").glob("tincay-*.tar.gz"), key=lambda m: m.stat().st_mtime, default=None)
+
+
+def train(python: Path, data_dir: Path, tell: Tell) -> Path:
+    """Train a model from `config.yml` and `nlu/data`; blocks for some minutes, with progress; keep the last two."""
+    check_python(python)
+    models = data_dir / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    name = f"tincay-{fingerprint()}"
+    command = [
+        str(python), "-m", "rasa", "train", "nlu", "--config", "config.yml", "--nlu", "nlu/data",
+        "--out", str(models), "--fixed-model-name", name,
+    ]  # fmt: skip
+    tell("Đang huấn luyện mô hình hiểu tiếng Việt (vài phút)…")
+    running = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+        command,
+        cwd=ROOT,
+        env=_environment(data_dir),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    tail: list[str] = []
+    for line in running.stdout or ():
+        if line.startswith("[tincay] "):
+            tell(line.removeprefix("[tincay] ").rstrip())
+        else:
+            tail = [*tail[-15:], line.rstrip()]
+    model = models / f"{name}.tar.gz"
+    if running.wait() or not model.exists():
+        raise UnderstandingDown("Huấn luyện không xong:\n" + "\n".join(tail))
+    for old in sorted(models.glob("tincay-*.tar.gz"), key=lambda m: m.stat().st_mtime)[:-2]:
+        old.unlink()
+    tell("Đã huấn luyện xong.")
+    return model
+
+
+def check_python(python: Path) -> None:
+    """Raise `SettingsError` when the environment of Rasa is not there."""
+    if not python.exists():
+        raise SettingsError(f"Chưa có môi trường Rasa ({python}). Chạy: make install (cần Python 3.10).")
+
+
+class NluServer:
+    """One Rasa process on loopback with a random token; `url` and `token` are known before it is ready."""
+
+    def __init__(self, python: Path, data_dir: Path, url: str = "", token: str = "") -> None:
+        self.port = free_port()
+        self.url = url or f"http://127.0.0.1:{self.port}"
+        self.token = token or ("" if url else secrets.token_urlsafe(24))
+        self._external = bool(url)
+        self._python = python
+        self._data_dir = data_dir
+        self._process: asyncio.subprocess.Process | None = None
+        self.state = "external" if url else "waiting"
+
+    async def run(self, tell: Tell) -> None:
+        """Train if need be, then keep Rasa running until cancelled. Failures are told, and tried again later."""
+        if self._external:
+            return
+        pause = 1.0
+        while True:
+            try:
+                model = current_model(self._data_dir)
+                if model is None:
+                    self.state = "training"
+                    model = await asyncio.to_thread(train, self._python, self._data_dir, tell)
+                self.state = "starting"
+                self._share()
+                code = await self._serve(model)
+                log.warning("nlu_stopped", status=code)
+                pause = 1.0 if self.state == "ready" else min(60.0, pause * 2)
+            except (SettingsError, UnderstandingDown, OSError) as error:
+                self.state = "down"
+                tell(str(error))
+                pause = 60.0
+            await asyncio.sleep(pause)
+
+    async def stop(self) -> None:
+        """End the process."""
+        if self._process and self._process.returncode is None:
+            self._process.terminate()
+            try:
+                await asyncio.wait_for(self._process.wait(), 5)
+            except TimeoutError:
+                self._process.kill()
+        _shared(self._data_dir).unlink(missing_ok=True)
+
+    async def _serve(self, model: Path) -> int:
+        self._process = await asyncio.create_subprocess_exec(
+            str(self._python), "-m", "rasa", "run", "--enable-api", "--interface", "127.0.0.1", "--port", str(self.port),
+            "--auth-token", self.token, "--model", str(model), "--endpoints", str(ROOT / "nlu" / "endpoints.yml"),
+            cwd=self._data_dir, env=_environment(self._data_dir), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            return await self._process.wait()
+        except asyncio.CancelledError:
+            await self.stop()
+            raise
+
+    def _share(self) -> None:
+        """Tell other commands on this machine (predict, chat) where the server is; only the owner can read it."""
+        file = _shared(self._data_dir)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump({"url": self.url, "token": self.token, "model": fingerprint()}, out)
+
+
+def running_server(data_dir: Path) -> tuple[str, str] | None:
+    """Return address and token of a server that another command of this machine started, if it has today's model."""
+    try:
+        row = json.loads(_shared(data_dir).read_text())
+        host, port = row["url"].removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=0.3):
+            pass
+    except (OSError, ValueError, KeyError):
+        return None
+    return (row["url"], row["token"]) if row.get("model") == fingerprint() else None
+
+
+def free_port() -> int:
+    """Return a loopback port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _shared(data_dir: Path) -> Path:
+    return data_dir / "run" / "nlu.json"
+
+
+def _environment(data_dir: Path) -> dict[str, str]:
+    """Rasa sees nothing of ours: no settings, no keys, no tokens."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("TINCAY_")}
+    return {**kept, **_ENVIRONMENT, "PYTHONPATH": str(ROOT), "HOME": str(data_dir)}
+
+
+def progress(line: str) -> None:
+    """Tell on the terminal."""
+    print(line, file=sys.stderr, flush=True)

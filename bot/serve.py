@@ -1,0 +1,51 @@
+"""`tincay up`: everything on one machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import uvicorn
+
+from bot import app as whole
+from bot.errors import SettingsError
+from bot.nlu_server import progress
+from bot.settings import Settings
+from bot.web import site
+
+
+def serve(settings: Settings, port: int) -> None:
+    """Serve until stopped; the bot answers at once, the model joins when it is ready."""
+    listening = _listen(port)
+    app = whole.build(settings)
+    whole.set_up_stores(app)
+    asyncio.run(_serve(app, listening))
+
+
+async def _serve(app: whole.App, listening: socket.socket) -> None:
+    config = uvicorn.Config(
+        site(app.receive, app.web, app.telegram, app.health, app.settings.exit_url),
+        log_config=None, access_log=False, server_header=False, timeout_keep_alive=30, h11_max_incomplete_event_size=65_536,
+        limit_concurrency=1_000,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    whole.warm_up()
+    progress(f"Tin Cậy đang chạy: http://127.0.0.1:{listening.getsockname()[1]}/  (Ctrl-C để dừng)")
+    progress("Câu trả lời đã sẵn sàng; phần hiểu tiếng Việt đầy đủ đang khởi động.")
+    if app.settings.sample_data:
+        progress("Danh bạ đang có dữ liệu MẪU để chạy thử; khi dùng thật đặt TINCAY_SAMPLE_DATA=false.")
+    async with whole.running(app, progress):
+        await server.serve(sockets=[listening])
+
+
+def _listen(port: int) -> socket.socket:
+    if not 0 <= port <= 65_535:
+        raise SettingsError(f"Cổng {port} không hợp lệ; chọn một số từ 1 đến 65535.")
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError:
+        raise SettingsError(f"Cổng {port} đang được chương trình khác dùng. Thử: tincay up --port {port + 1}") from None
+    listening.listen(512)
+    return listening

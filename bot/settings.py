@@ -1,0 +1,60 @@
+"""Settings: environment variables with the prefix TINCAY_, or a `.env` file beside the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as DotenvError
+
+from bot.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """All settings; each `description` is the row of the README table (a test compares them)."""
+
+    model_config = SettingsConfigDict(env_prefix="TINCAY_", env_file=".env", extra="forbid", hide_input_in_errors=True)
+
+    people_url: str = Field("", description="SQLAlchemy URL của kho người dùng; trống: SQLite trong DATA_DIR")
+    directory_url: str = Field("", description="SQLAlchemy URL của danh bạ; trống: SQLite trong DATA_DIR")
+    data_dir: Path = Field(ROOT / "var", description="Nơi giữ cơ sở dữ liệu, khóa, mô hình và nhật ký")
+    secret_keys: str = Field(
+        "",
+        repr=False,
+        description="Khóa mã hóa `mã:base64` (32 byte), khóa đang dùng đứng trước; trống: tự sinh",
+    )
+    province: str = Field("", description="Tỉnh, thành phố của đơn vị dùng bot, ví dụ `Thanh Hóa`; trống: cả nước")
+    sample_data: bool = Field(
+        True, description="Nạp danh bạ mẫu (có ghi chữ MẪU) để chạy thử; đặt `false` khi dùng thật"
+    )
+    now: str = Field(
+        "", description="Đặt giờ bắt đầu để chạy thử, ví dụ `2026-11-25T06:59+07:00`; đồng hồ chạy tiếp từ đó"
+    )
+    exit_url: str = Field("https://www.google.com/", description="Trang mở ra khi bấm Thoát nhanh trên web")
+    nlu_url: str = Field("", description="Địa chỉ máy hiểu tiếng Việt đang chạy sẵn; trống: tự khởi động")
+    nlu_token: str = Field("", repr=False, description="Mã truy cập của máy hiểu tiếng Việt ở NLU_URL")
+    nlu_python: Path = Field(ROOT / ".venv-nlu" / "bin" / "python", description="Python 3.10 có Rasa")
+    telegram_token: str = Field("", repr=False, description="Mã bot Telegram; trống: không mở kênh này")
+    telegram_api: str = Field("https://api.telegram.org", description="Phần đứng trước `/bot{token}/{method}`")
+    telegram_webhook_secret: str = Field("", repr=False, description="Có: nhận qua webhook; trống: tự hỏi (polling)")
+    telegram_rate: float = Field(28.0, gt=0, description="Số tin mỗi giây gửi qua Telegram (giới hạn của Telegram: 30)")
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings; raise `SettingsError` that names each wrong one in Vietnamese, never its value."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"TINCAY_{'_'.join(map(str, e['loc'])).upper().removeprefix('TINCAY_')}: {e['msg']}" for e in error.errors()
+        )
+        raise SettingsError(
+            f"Cài đặt sai trong môi trường hoặc tệp .env ({wrong}). Xem bảng cài đặt trong README."
+        ) from None
+    except (DotenvError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(
+            f"Không đọc được tệp .env ({type(error).__name__}). Sửa hoặc xóa tệp rồi chạy lại."
+        ) from None

@@ -1,0 +1,1 @@
+"""The people store: contacts, conversations, subscriptions, deliveries; what is personal is encrypted."""

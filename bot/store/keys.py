@@ -1,0 +1,97 @@
+"""The key ring: AES-256-GCM for what must be read again, a keyed hash for what must be found again."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bot.errors import SettingsError
+
+
+class Keys:
+    """Encrypts with the first key, decrypts with any; the look-up hash has a secret of its own.
+
+    A sealed value is ``key id (4 bytes) | nonce (12) | ciphertext and tag``, bound to its `purpose`.
+    """
+
+    def __init__(self, ring: dict[str, bytes], lookup: bytes) -> None:
+        if not ring:
+            raise SettingsError("Không có khóa mã hóa nào.")
+        self._ring = {_key_id(name): AESGCM(key) for name, key in ring.items()}
+        self._first = next(iter(self._ring))
+        self._lookup = lookup
+
+    def __repr__(self) -> str:
+        return f"Keys({len(self._ring)})"
+
+    def seal(self, value: Any, purpose: str) -> bytes:
+        """Encrypt any JSON value."""
+        nonce = secrets.token_bytes(12)
+        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return self._first + nonce + self._ring[self._first].encrypt(nonce, plain, purpose.encode())
+
+    def open(self, sealed: bytes, purpose: str) -> Any:
+        """Decrypt what `seal` made for the same purpose; raise `SettingsError` when no key of the ring fits."""
+        cipher = self._ring.get(sealed[:4])
+        if cipher is None:
+            raise SettingsError("Dữ liệu được mã hóa bằng khóa không còn trong TINCAY_SECRET_KEYS.")
+        try:
+            return json.loads(cipher.decrypt(sealed[4:16], sealed[16:], purpose.encode()))
+        except InvalidTag:
+            raise SettingsError("Dữ liệu mã hóa bị hỏng hoặc sai khóa.") from None
+
+    def find(self, channel: str, chat: str) -> bytes:
+        """Return the keyed hash (32 bytes) under which a chat is found without being stored."""
+        return hmac.new(self._lookup, f"{channel}\0{chat}".encode(), hashlib.sha256).digest()
+
+
+def _key_id(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()[:4]
+
+
+def load_keys(setting: str, data_dir: Path) -> Keys:
+    """Read the ring from the setting (``id:base64,id:base64,lookup:base64``) or from `keys` in the data folder.
+
+    Without both a new ring is made there, readable by the owner alone. A file that others can read is refused.
+    """
+    file = data_dir / "keys"
+    if not setting:
+        if not file.exists():
+            data_dir.mkdir(parents=True, exist_ok=True)
+            made = ",".join(f"{n}:{base64.b64encode(secrets.token_bytes(32)).decode()}" for n in ("k1", "lookup"))
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+                out.write(made)
+        if file.stat().st_mode & 0o077:
+            raise SettingsError(f"Tệp khóa {file} đang để người khác đọc được. Chạy: chmod 600 {file}")
+        setting = file.read_text().strip()
+    ring = _parse(setting)
+    lookup = ring.pop("lookup", None)
+    if lookup is None:
+        raise SettingsError("TINCAY_SECRET_KEYS thiếu khóa tra cứu 'lookup:…' (32 byte, base64).")
+    return Keys(ring, lookup)
+
+
+def _parse(setting: str) -> dict[str, bytes]:
+    ring: dict[str, bytes] = {}
+    for part in setting.replace("\n", ",").split(","):
+        name, _, value = part.strip().partition(":")
+        if not name:
+            continue
+        try:
+            key = base64.b64decode(value, validate=True)
+        except binascii.Error:
+            key = b""
+        if len(key) != 32 or len(set(key)) < 8:
+            raise SettingsError(f"Khóa '{name}' trong TINCAY_SECRET_KEYS phải là 32 byte ngẫu nhiên, viết bằng base64.")
+        ring[name] = key
+    return ring

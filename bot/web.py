@@ -1,0 +1,186 @@
+"""The door from the internet: web chat, webhooks, health and metrics. Every page carries strict headers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import generate_latest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.channels import webchat
+from bot.channels.webchat import WebChat
+from bot.messages import Incoming
+
+BODY_LIMIT = 1_000_000
+"""Bytes of a request; a larger one is refused with 413."""
+_PAGE = Path(__file__).parent / "channels" / "page"
+_COOKIE = "tincay"
+_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "geolocation=(self), camera=(), microphone=()",
+}
+Receiver = Callable[[Incoming], Awaitable[None]]
+
+
+class TooLarge(Exception):
+    """A request body over `BODY_LIMIT`."""
+
+
+def site(
+    receive: Receiver,
+    chat: WebChat,
+    telegram: Any | None,
+    health: Callable[[], dict[str, Any]],
+    exit_url: str,
+) -> Starlette:
+    """Return the ASGI application over one receiver of messages."""
+
+    async def page(request: Request) -> Response:
+        html = (_PAGE / "chat.html").read_text(encoding="utf-8").replace("{{exit_url}}", _attribute(exit_url))
+        answer = HTMLResponse(html)
+        if not request.cookies.get(_COOKIE):
+            _set_cookie(answer, request, webchat.new_chat())
+        return answer
+
+    async def asset(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in ("chat.css", "chat.js", "ribbon.svg"):
+            return Response(status_code=404)
+        return FileResponse(_PAGE / name)
+
+    async def say(request: Request) -> Response:
+        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return _error(403, "Yêu cầu không đến từ trang này.")
+        row = await _json(request)
+        name = request.cookies.get(_COOKIE) or webchat.new_chat()
+        if not 20 <= len(name) <= 64:
+            return _error(400, "Phiên trò chuyện không hợp lệ. Tải lại trang.")
+        incoming = webchat.read(name, row)
+        have = row.get("have", 0)
+        await receive(incoming)
+        answer = JSONResponse({"messages": chat.fetch(name, have if isinstance(have, int) else 0)})
+        if _COOKIE not in request.cookies:
+            _set_cookie(answer, request, name)
+        return answer
+
+    async def later(request: Request) -> Response:
+        have = request.query_params.get("have", "0")
+        name = request.cookies.get(_COOKIE, "")
+        return JSONResponse(
+            {"messages": chat.fetch(name, int(have) if have.isascii() and have.isdigit() and len(have) < 16 else 0)}
+        )
+
+    async def leave(request: Request) -> Response:
+        name = request.cookies.get(_COOKIE, "")
+        if 20 <= len(name) <= 64:
+            await receive(Incoming("web", name, webchat.new_chat(), button="exit"))
+            chat.forget(name)
+        answer = Response(status_code=204, headers={"clear-site-data": '"cookies", "storage", "cache"'})
+        answer.delete_cookie(_COOKIE)
+        return answer
+
+    async def telegram_webhook(request: Request) -> Response:
+        if telegram is None:
+            return _error(404, "not found")
+        if not telegram.is_ours(request.headers.get("x-telegram-bot-api-secret-token")):
+            return _error(403, "wrong secret")
+        payload = await _json(request)
+        incoming = telegram.read(payload)
+        if incoming:
+            await receive(incoming)
+            await telegram.answered(payload)
+        return JSONResponse({"ok": True})
+
+    async def healthz(_: Request) -> Response:
+        return JSONResponse(health())
+
+    async def metrics(request: Request) -> Response:
+        if request.client is None or request.client.host not in ("127.0.0.1", "::1", "testclient"):
+            return _error(404, "not found")
+        return Response(generate_latest(), media_type="text/plain; version=0.0.4")
+
+    async def refused(_: Request, error: Exception) -> Response:
+        return _error(400, "Không đọc được yêu cầu." if isinstance(error, ValueError) else "bad request")
+
+    async def too_large(_: Request, _error_: Exception) -> Response:
+        return _error(413, "Tin dài quá.")
+
+    async def gone(_: Request, _error_: Exception) -> Response:
+        return Response(status_code=400)
+
+    return Starlette(
+        routes=[
+            Route("/", page, methods=["GET"]),
+            Route("/assets/{name}", asset, methods=["GET"]),
+            Route("/chat", say, methods=["POST"]),
+            Route("/chat", later, methods=["GET"]),
+            Route("/chat/leave", leave, methods=["POST"]),
+            Route("/webhooks/telegram", telegram_webhook, methods=["POST"]),
+            Route("/healthz", healthz, methods=["GET"]),
+            Route("/metrics", metrics, methods=["GET"]),
+        ],
+        middleware=[Middleware(_StrictHeaders)],
+        exception_handlers={ValueError: refused, TooLarge: too_large, ClientDisconnect: gone},
+    )
+
+
+class _StrictHeaders:
+    """Puts the security headers on every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {k.lower() for k, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *((k.encode(), v.encode()) for k, v in _HEADERS.items() if k.encode() not in present),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+async def _json(request: Request) -> Any:
+    """Read a JSON body of limited size; raise ValueError or `TooLarge`."""
+    length = request.headers.get("content-length", "0")
+    if length.isascii() and length.isdigit() and int(length[:12]) > BODY_LIMIT:
+        raise TooLarge
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise TooLarge
+    try:
+        return json.loads(body)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _error(status: int, text: str) -> JSONResponse:
+    return JSONResponse({"ok": False, "error": text}, status_code=status)
+
+
+def _set_cookie(answer: Response, request: Request, name: str) -> None:
+    answer.set_cookie(_COOKIE, name, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+
+
+def _attribute(text: str) -> str:
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")

@@ -1,0 +1,210 @@
+"""What the bot says and knows: replies, hotlines, facts, slogans, days. The only reader of the files here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Hotline:
+    """A national or provincial line; `weekdays` (ISO, 1 = Monday) and `opens`-`closes` are Vietnam's time."""
+
+    id: str
+    number: str
+    short: str
+    text: str
+    cost: str
+    hours: str
+    province: str
+    topics: tuple[str, ...]
+    checked_on: date
+    weekdays: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7)
+    opens: time = time(0, 0)
+    closes: time = time(23, 59, 59)
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether somebody should answer at `now` (a moment in Vietnam)."""
+        return now.isoweekday() in self.weekdays and self.opens <= now.time() <= self.closes
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One legal or campaign fact with the instrument it comes from and the days on which it is in force."""
+
+    id: str
+    topic: str
+    text: str
+    instrument: str
+    article: str
+    effective_from: date | None
+    effective_to: date | None
+    checked_on: date
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether the fact may be served on `day`."""
+        return (self.effective_from is None or self.effective_from <= day) and (
+            self.effective_to is None or day <= self.effective_to
+        )
+
+    @property
+    def source(self) -> str:
+        """Instrument and article as people read them, and the day of the last check."""
+        article = (
+            self.article.replace("Đ", "Điều ", 1)
+            if self.article.startswith("Đ") and self.article[1:2].isdigit()
+            else self.article
+        )
+        place = ", ".join(p for p in (article if article not in ("", "—") else "", self.instrument) if p)
+        return f"{place} (kiểm ngày {self.checked_on:%d/%m/%Y})" if place else f"kiểm ngày {self.checked_on:%d/%m/%Y}"
+
+
+@dataclass(frozen=True, slots=True)
+class Slogan:
+    """A slogan of a real plan, verbatim; `around_disclosure` tells whether somebody who told may see it."""
+
+    id: str
+    text: str
+    kind: str
+    template: str | None
+    around_disclosure: bool
+    plan: str
+    """The plan it was read in, as people name it."""
+
+
+@cache
+def _file(name: str) -> Any:
+    return yaml.load((_HERE / name).read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+
+
+@cache
+def replies() -> dict[str, str]:
+    """Return every reply text by its key; a key that stands in two files is an error."""
+    found: dict[str, str] = {}
+    for file in sorted((_HERE / "replies").glob("*.yml")):
+        for key, text in _file(f"replies/{file.name}").items():
+            if key in found:
+                raise ValueError(f"reply {key!r} stands twice")
+            found[key] = str(text).strip()
+    return found
+
+
+@cache
+def hotlines() -> dict[str, Hotline]:
+    """Return the lines that may be served, by id, in order of priority."""
+    lines = sorted(_file("hotlines.yml")["hotlines"], key=lambda row: row["priority"])
+    return {
+        row["id"]: Hotline(
+            id=row["id"], number=row["number"], short=row["short"], text=row["text"], cost=row["cost"],
+            hours=row["hours"], province=row["province"], topics=tuple(row["topics"]),
+            checked_on=date.fromisoformat(row["checked_on"]), **_hours(row.get("open")),
+        )
+        for row in lines
+    }  # fmt: skip
+
+
+def _hours(row: dict[str, Any] | None) -> dict[str, Any]:
+    if row is None:
+        return {}
+    return {
+        "weekdays": tuple(row["weekdays"]),
+        "opens": time.fromisoformat(row["from"]),
+        "closes": time.fromisoformat(row["to"]),
+    }
+
+
+def never_served() -> tuple[str, ...]:
+    """Return the numbers that must not appear anywhere."""
+    return tuple(_file("hotlines.yml")["never"])
+
+
+@cache
+def facts() -> dict[str, Fact]:
+    """Return every fact that may be served at some time, by id."""
+    return {
+        row["id"]: Fact(
+            id=row["id"], topic=row["topic"], text=row["text"], instrument=row["instrument"] or "",
+            article=row["article"] or "", effective_from=_day(row["effective_from"]),
+            effective_to=_day(row["effective_to"]), checked_on=date.fromisoformat(row["checked_on"]),
+        )
+        for row in _file("facts.yml")["facts"]
+    }  # fmt: skip
+
+
+def review_by() -> date:
+    """Return the day after which the facts must be read again before they are served."""
+    return date.fromisoformat(_file("facts.yml")["review_by"])
+
+
+def answers() -> list[dict[str, Any]]:
+    """Return the table of questions that facts answer: `about` (patterns on folded text) and `facts` (ids)."""
+    rows: list[dict[str, Any]] = _file("answers.yml")["answers"]
+    return rows
+
+
+@cache
+def slogans() -> tuple[Slogan, ...]:
+    """Return the slogans proper (no themes or names of models)."""
+    return tuple(
+        Slogan(
+            row["id"],
+            row["text"],
+            row["kind"],
+            row["template"],
+            row["around_disclosure"],
+            _plan(row["sources"][0]),
+        )
+        for row in _file("slogans.yml")["slogans"]
+        if row["kind"] == "slogan"
+    )
+
+
+def _plan(source: str) -> str:
+    plans: dict[str, str] = _file("slogans.yml")["plans"]
+    return plans[source]
+
+
+def theme(year: int) -> str | None:
+    """Return the theme of the action month of `year`, or None while it is not published."""
+    return next((row["text"] for row in _file("calendar.yml")["themes"] if row["year"] == year), None)
+
+
+def observances(day: date) -> list[str]:
+    """Return the names of the days and months that `day` belongs to."""
+    return [row["name"] for row in _file("calendar.yml")["observances"] if _covers(row["date"], day)]
+
+
+def _covers(dates: str, day: date) -> bool:
+    if ".." in dates:
+        first, last = dates.split("..")
+        return first <= f"{day:%m-%d}" <= last
+    return dates == f"{day:%m-%d}"
+
+
+def safety_patterns() -> list[dict[str, Any]]:
+    """Return the rows of the safety screen's table."""
+    rows: list[dict[str, Any]] = _file("safety.yml")["patterns"]
+    return rows
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def safety_words() -> dict[str, str]:
+    """Return the named groups of words that the safety patterns share."""
+    words: dict[str, str] = _file("safety.yml")["words"]
+    return words
+
+
+def keywords() -> dict[str, Any]:
+    """Return the table of understanding by keywords: `words` and `rows`."""
+    table: dict[str, Any] = _file("keywords.yml")
+    return table

@@ -1,0 +1,1 @@
+"""What a message says: the label scheme, text normalising and Rasa components."""

@@ -1,0 +1,46 @@
+"""Patterns over normalised text that also find the same words typed without any marks."""
+
+from __future__ import annotations
+
+import re
+
+from nlu.text import fold, normalise
+
+
+class Pattern:
+    """One compiled table row: any of its expressions, as whole words, in either writing."""
+
+    def __init__(self, expressions: list[str], words: dict[str, str] | None = None) -> None:
+        written = [_fill(e, words or {}) for e in expressions]
+        self._marked = _whole_words(written)
+        self._folded = _whole_words([_fold_letters(e) for e in written])
+
+    def search(self, text: Text) -> re.Match[str] | None:
+        """Return the first match in the text as typed, else in its folded form where few marks were typed."""
+        return self._marked.search(text.marked) or (self._folded.search(text.folded) if text.unmarked else None)
+
+
+class Text:
+    """A message in the forms that patterns read."""
+
+    __slots__ = ("folded", "marked", "unmarked")
+
+    def __init__(self, raw: str) -> None:
+        self.marked = normalise(raw)
+        words = self.marked.split()
+        folds = [fold(w) for w in words]
+        self.folded = " ".join(folds)
+        self.unmarked = sum(a != b for a, b in zip(words, folds, strict=True)) <= len(words) * 0.35
+
+
+def _whole_words(expressions: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?<!\w)(?:{e})(?!\w)" for e in expressions))
+
+
+def _fill(expression: str, words: dict[str, str]) -> str:
+    return re.sub(r"\{([a-z]+)\}", lambda m: words[m[1]], expression)
+
+
+def _fold_letters(expression: str) -> str:
+    """Fold the letters of an expression and leave its escapes (``\\w``) alone."""
+    return re.sub(r"\\.|[^\\]+", lambda m: m[0] if m[0].startswith("\\") else fold(m[0]), expression)

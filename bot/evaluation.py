@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bot import app as whole
-from bot.conversation.understanding import Understood
 from bot.conversation.turn import understand
+from bot.conversation.understanding import Understood
 from bot.errors import SettingsError
 from bot.messages import clean
 from bot.nlu_server import progress
@@ -55,7 +55,7 @@ async def evaluate_file(
             progress(f"{name}: {len(rows)} dòng")
     figures = {name: measure(lines) for name, lines in judged.items()}
     if page:
-        page.write_text(_page(figures, judged["as typed"]), encoding="utf-8")
+        await asyncio.to_thread(page.write_text, _page(figures, judged["as typed"]), "utf-8")
     if as_json:
         per_tag = _by_tag(judged["as typed"])
         details = {
@@ -174,8 +174,8 @@ def table(figures: dict[str, dict[str, float | int | None]], lines: list[Judged]
     for intent, row in per_intent(lines).items():
         yield f"{intent:26}{row['lines']:>7}{_shown(row['recall']):>9}{_shown(row['precision']):>11}"
     yield ""
-    for row in confusion(lines)[:12]:
-        yield f"{row['lines']:>4} × {row['labelled']} → {row['understood']}"
+    for wrong in confusion(lines)[:12]:
+        yield f"{wrong['lines']:>4} × {wrong['labelled']} → {wrong['understood']}"
 
 
 def _by_tag(lines: list[Judged]) -> dict[str, dict[str, float | int | None]]:

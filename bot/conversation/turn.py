@@ -186,7 +186,7 @@ def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> 
     talk = Conversation(you=form_of_address(incoming.text) or "bạn")
     if alarm is None:
         return (message(say("trouble", talk.you)),)
-    said = replace(decide(alarm, None), place=find_place(incoming.text, near=machine.home or None))
+    said = decide(alarm, None)
     world = World(machine.now(), lambda _: [], lambda: None, machine.home)
     flow: Callable[[Conversation, Heard, World], Step] = (
         danger.self_harm if alarm.intent == "self_harm" else danger.emergency

@@ -114,6 +114,8 @@ def _type_word_counts(part: Mention, chain: Chain, reading: Reading) -> bool:
         return reading.expecting or any(AT.has(w) for w in reading.before(chain.start, 1))
     if part.mistyped and part.everyday and not part.capital and len(chain.parts) == 1:
         return False
+    if part.size == 1 and not part.sure and not part.capital and len(chain.parts) == 1:
+        return False
     if part.sure:
         return part.fit > LOOSE or part.size > 1
     if len(chain.parts) > 1 or (part.capital and reading.capitals):
@@ -147,11 +149,12 @@ def _chain_counts(chain: Chain, reading: Reading) -> bool:
 
 def _name_counts(part: Mention, chain: Chain, reading: Reading) -> bool:
     capital = part.capital and reading.capitals
-    if part.fit == PLAIN and reading.with_marks and not (reading.expecting and reading.is_all(chain)):
-        if not (capital and part.level > 1 and _follows(AT, chain, reading)):
-            return False
+    answer = reading.expecting and reading.is_all(chain)
+    large = capital and part.level > 1 and _follows(AT, chain, reading)
+    if part.fit == PLAIN and reading.with_marks and not answer and not large:
+        return False
     ordinary = part.everyday or part.given_name
-    if reading.is_all(chain) and reading.expecting:
+    if answer:
         return True
     if reading.is_all(chain) and not (part.everyday and not capital and len(reading.words) > part.size):
         alone = capital and len([s for s in part.senses if not s.old]) == 1
@@ -162,7 +165,7 @@ def _name_counts(part: Mention, chain: Chain, reading: Reading) -> bool:
     if _follows(TOWARDS, chain, reading):
         if part.level == 1 and not reading.with_marks:
             return capital and not ordinary
-        return capital or not ordinary
+        return capital or not (part.everyday if part.level > 1 else ordinary)
     if reading.expecting and not ordinary:
         return capital or (part.fit == EXACT and reading.with_marks)
     opening = all(FILLERS.has(w) for w in reading.words[: chain.start])

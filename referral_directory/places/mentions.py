@@ -8,23 +8,17 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
+from referral_directory.places.everyday import EVERYDAY, EVERYDAY_PLAIN, GIVEN_NAMES
 from referral_directory.places.names import Sense, keys, names
 from referral_directory.places.spelling import Word, plain, sound
-from referral_directory.places.vocabulary import (
-    EVERYDAY,
-    GIVEN_NAMES,
-    KINDS,
-    NOT_UNITS,
-    PLAIN_KINDS,
-    STRUCTURE,
-)
+from referral_directory.places.vocabulary import KINDS, NOT_UNITS, PLAIN_KINDS, STRUCTURE
 
 EXACT, PLAIN, LOOSE = 3, 2, 1
 """How well a typed name fits: every mark; marks left out; one syllable with another mark, or a slip of the key."""
 LONGEST = 6
 _NO_NAME = {
-    "xa": ("hoi", "giao", "doi", "tac", "xoi", "la", "xoi", "ha", "lo"), "phuong": ("hoi", "doi", "phap", "tien"),
-    "huyen": ("doi", "ui", "doan"), "tinh": ("tao", "day", "doi", "ui", "doan", "lai", "nguoi"), "quan": ("doi", "he"),
+    "xa": ("hoi", "giao", "doi", "tac", "xoi", "la", "ha", "lo"), "phuong": ("doi", "phap", "tien"),
+    "huyen": ("doi", "ui", "doan"), "tinh": ("tao", "day", "doi", "ui", "doan", "nguoi"), "quan": ("doi", "he"),
 }  # fmt: skip
 """What follows a type word without being a name: "xã hội", "tỉnh táo"."""
 _HYPHENS = frozenset("-–'’ ")
@@ -144,7 +138,7 @@ def _typed(words: Sequence[Word], at: int, kind: str, size: int, sure: bool) -> 
     start = at + size
     if start >= len(words) or not set(words[start].before) <= frozenset(".: -–"):
         return
-    if words[start].plain in _NO_NAME.get(words[start - 1].plain, ()) and not words[start].capital:
+    if size == 1 and words[start].plain in _NO_NAME.get(words[at].plain, ()) and not words[start].capital:
         return
     letter = size == 1 and len(words[at].plain) == 1
     for stop, key, window in _windows(words, start):
@@ -152,8 +146,6 @@ def _typed(words: Sequence[Word], at: int, kind: str, size: int, sure: bool) -> 
         if number and (len(window) > 1 or kind not in ("Phường", "Quận")):
             continue
         if letter and not number and not ("." in words[start].before or words[start].capital):
-            continue
-        if not number and len(window) == 1 and not sure and not words[start].capital:
             continue
         senses = [s for s in names().get(key, ()) if (s.marks == (key,)) == number or not number]
         senses = _of_kind(senses, kind, lenient=sure and not number)
@@ -180,7 +172,7 @@ def _bare(words: Sequence[Word], at: int) -> Iterator[Mention]:
         if len(window) == 1 and len(senses[0].marks) == 1:
             alone = len(words) <= 3
             senses = [s for s in senses if s.level > 1 or (alone and s.marks and s.marks[0] == window[0].marked)]
-            if not window[0].has_marks and len(key) > 2 and key != "hue":
+            if not (window[0].has_marks or alone or len(key) < 3 or key == "hue" or set("aeiou").isdisjoint(key)):
                 senses = [s for s in senses if s.level == 3 or window[0].capital]
         elif len(window) == 1 and len(key) < 5:
             continue
@@ -200,7 +192,7 @@ def _mention(
     best = max((f for f, _ in fits), default=0)
     if best == 0 or (best == LOOSE and not kind and len(window) < 2):
         return
-    some_marks = any(w.has_marks for w in window)
+    some_marks = any(w.has_marks for w in words[max(at - 4, 0) : stop + 4])
     kept = tuple(s for f, s in fits if f == best or (f == PLAIN and not some_marks))
     capital = all(w.capital or w.plain.isdigit() for w in window)
     yield Mention(at, stop, kind, sure, kept, best, capital, tuple(w.marked for w in window), len(window))

@@ -140,7 +140,7 @@ def _communes(senses: Sequence[Sense], chain: Chain, former: bool, near: str | N
     today, old = [s for s in senses if not s.old], [s for s in senses if s.old]
     if former and old:
         return _order(old)
-    if today and old and any(h.level == 2 for h in chain.holders):
+    if today and old and {h.level for h in chain.holders} - {1} == {2}:
         heirs = {code for s in old for code in s.codes}
         return _order(today) if all(s.codes <= heirs for s in today) else _order([*today, *old])
     if today and near and not any(c.province.name == near for c in _known(_order(today))):

@@ -1,0 +1,153 @@
+"use strict";
+// The page: send one message at a time, try again when the line breaks, leave without a trace.
+const log = document.getElementById("log");
+const form = document.getElementById("form");
+const text = document.getElementById("text");
+const state = document.getElementById("status");
+const exitUrl = document.body.dataset.exit;
+const PHONE = /(?<![\d.,/])(1(?:1[1-5])|(?:0|1[89]00)(?:[ .]?\d){4,9})(?![\d/]|[.,]\d)/g;
+let have = 0;
+let busy = false;
+let left = false;
+
+function leave() {
+  if (left) return;
+  left = true;
+  log.textContent = "";
+  text.value = "";
+  document.title = "Google";
+  if (navigator.sendBeacon) navigator.sendBeacon("/chat/leave");
+  window.location.replace(exitUrl);
+}
+
+function withPhones(line) {
+  const part = document.createElement("p");
+  let end = 0;
+  for (const found of line.matchAll(PHONE)) {
+    part.append(line.slice(end, found.index));
+    const link = document.createElement("a");
+    link.href = "tel:" + found[0].replace(/\D/g, "");
+    link.textContent = found[0];
+    part.append(link);
+    end = found.index + found[0].length;
+  }
+  part.append(line.slice(end));
+  return part;
+}
+
+function show(words, who) {
+  const bubble = document.createElement("article");
+  bubble.className = who;
+  for (const block of words.split(/\n\n+/)) bubble.append(withPhones(block));
+  log.append(bubble);
+  return bubble;
+}
+
+function offer(message) {
+  const row = document.createElement("div");
+  row.className = "choices";
+  for (const choice of message.buttons) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = choice.label;
+    button.addEventListener("click", () => {
+      if (choice.button === "exit") return leave();
+      if (send({ button: choice.button }, choice.label)) row.remove();
+    });
+    row.append(button);
+  }
+  if (message.ask_location && navigator.geolocation && window.isSecureContext) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Gửi vị trí của tôi";
+    button.addEventListener("click", () => {
+      navigator.geolocation.getCurrentPosition(
+        (at) => send({ location: [at.coords.latitude, at.coords.longitude] }, "(vị trí)"),
+        () => { state.textContent = "Máy không cho biết vị trí. Bạn gõ tên xã, phường giúp."; },
+      );
+    });
+    row.append(button);
+  }
+  if (row.childElementCount) log.append(row);
+}
+
+function receive(messages) {
+  let first = null;
+  for (const message of messages) {
+    if (message.id <= have) continue;
+    have = message.id;
+    if (message.leave) return leave();
+    const bubble = show(message.text, "bot");
+    first = first || bubble;
+    offer(message);
+  }
+  if (first) first.scrollIntoView({ block: "start" });
+}
+
+async function post(body) {
+  const answer = await fetch("/chat", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ ...body, have }),
+    signal: AbortSignal.timeout(20000),
+  });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return (await answer.json()).messages;
+}
+
+function send(body, shown) {
+  if (busy || left) return false;
+  busy = true;
+  for (const old of log.querySelectorAll(".choices")) old.remove();
+  show(shown, "me").scrollIntoView({ block: "end" });
+  deliver(body);
+  return true;
+}
+
+async function deliver(body) {
+  let id = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  let again = false;
+  for (let wait = 1; !left; wait = Math.min(wait * 2, 15)) {
+    state.textContent = again ? "Mạng yếu, đang gửi lại… Nguy hiểm thì gọi 113." : "Đang trả lời…";
+    try {
+      const messages = await post({ ...body, id });
+      if (messages.length || !again) {
+        receive(messages);
+        state.textContent = "";
+        break;
+      }
+      id = crypto.getRandomValues(new Uint32Array(4)).join("-"); // the answer to the first try was lost: ask anew
+    } catch (error) {
+      if (["400", "403", "413"].includes(error.message)) {
+        state.textContent = "Tin này không gửi được. Bạn viết ngắn hơn, hoặc tải lại trang. Nguy hiểm thì gọi 113.";
+        break;
+      }
+      again = true;
+      await new Promise((done) => setTimeout(done, wait * 1000));
+    }
+  }
+  busy = false;
+  text.focus();
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const words = text.value.trim();
+  if (words && send({ text: words }, words)) {
+    text.value = "";
+    text.style.height = "";
+  }
+});
+text.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    form.requestSubmit();
+  }
+});
+text.addEventListener("input", () => {
+  text.style.height = "auto";
+  text.style.height = text.scrollHeight + "px";
+});
+document.getElementById("exit").addEventListener("click", leave);
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") leave(); });
+window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });

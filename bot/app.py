@@ -80,7 +80,7 @@ def set_up_stores(app: App) -> None:
     migrate.upgrade(app.people, "people")
     migrate.upgrade(app.directory, "directory")
     with transaction(app.directory) as db:
-        book.set_sample(db, app.settings.sample_data, app.now().date())
+        book.set_sample(db, app.settings.samples, app.now().date())
 
 
 def warm_up() -> None:

@@ -32,7 +32,7 @@ async def _serve(app: whole.App, listening: socket.socket) -> None:
     whole.warm_up()
     progress(f"Tin Cậy đang chạy: http://127.0.0.1:{listening.getsockname()[1]}/  (Ctrl-C để dừng)")
     progress("Câu trả lời đã sẵn sàng; phần hiểu tiếng Việt đầy đủ đang khởi động.")
-    if app.settings.sample_data:
+    if app.settings.samples:
         progress("Danh bạ đang có dữ liệu MẪU để chạy thử; khi dùng thật đặt TINCAY_SAMPLE_DATA=false.")
     async with whole.running(app, progress):
         await server.serve(sockets=[listening])

@@ -27,8 +27,8 @@ class Settings(BaseSettings):
         description="Khóa mã hóa `mã:base64` (32 byte), khóa đang dùng đứng trước; trống: tự sinh",
     )
     province: str = Field("", description="Tỉnh, thành phố của đơn vị dùng bot, ví dụ `Thanh Hóa`; trống: cả nước")
-    sample_data: bool = Field(
-        True, description="Nạp danh bạ mẫu (có ghi chữ MẪU) để chạy thử; đặt `false` khi dùng thật"
+    sample_data: bool | None = Field(
+        None, description="Danh bạ mẫu (có ghi chữ MẪU) để chạy thử: `true`, `false`; trống: có, trừ khi nối Telegram thật"
     )
     now: str = Field(
         "", description="Đặt giờ bắt đầu để chạy thử, ví dụ `2026-11-25T06:59+07:00`; đồng hồ chạy tiếp từ đó"
@@ -41,6 +41,12 @@ class Settings(BaseSettings):
     telegram_api: str = Field("https://api.telegram.org", description="Phần đứng trước `/bot{token}/{method}`")
     telegram_webhook_secret: str = Field("", repr=False, description="Có: nhận qua webhook; trống: tự hỏi (polling)")
     telegram_rate: float = Field(28.0, gt=0, description="Số tin mỗi giây gửi qua Telegram (giới hạn của Telegram: 30)")
+
+    @property
+    def samples(self) -> bool:
+        """Tell whether the sample communes are shown: never by default where real people write."""
+        real = bool(self.telegram_token) and self.telegram_api == type(self).model_fields["telegram_api"].default
+        return not real if self.sample_data is None else self.sample_data
 
 
 def load(**overrides: object) -> Settings:

@@ -130,12 +130,7 @@ def _also(aliases: Iterable[str], own: str) -> list[str]:
     for alias in aliases:
         name = re.sub(r"^(?:phuong|xa|thitran)(?=\d+$)", "", alias)
         bare.add(name.lstrip("0"))
-    typed = {
-        a
-        for a in bare
-        for kind in ("phuong", "xa", "thitran")
-        if a.startswith(kind) and a[len(kind) :] in bare
-    }
+    typed = {a for a in bare for kind in ("phuong", "xa", "thitran") if a.startswith(kind) and a[len(kind) :] in bare}
     other = {a for a in bare for kind in ("phuong", "xa", "thitran") if a == kind + own}
     return sorted(bare - typed - other - {own, ""})
 

@@ -92,8 +92,4 @@ def _lying_in(part: Mention, larger: Sequence[Sense]) -> tuple[Sense, ...]:
 
 def _three_levels(held: Sequence[Sequence[Sense]]) -> bool:
     top, middle, low = held
-    return (
-        any(s.level == 3 for s in top)
-        and any(s.level == 2 for s in middle)
-        and any(s.level == 1 for s in low)
-    )
+    return any(s.level == 3 for s in top) and any(s.level == 2 for s in middle) and any(s.level == 1 for s in low)

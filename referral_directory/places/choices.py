@@ -58,9 +58,7 @@ def _told(said: str, label: str, name: str, province: str) -> int:
 
 
 def _marked(choice: str) -> tuple[str, str, str]:
-    return _parts(
-        choice, " ".join(letters(choice.partition(",")[0])), " ".join(letters(choice.partition(",")[2]))
-    )
+    return _parts(choice, " ".join(letters(choice.partition(",")[0])), " ".join(letters(choice.partition(",")[2])))
 
 
 def _plain(choice: str) -> tuple[str, str, str]:

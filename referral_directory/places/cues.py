@@ -66,10 +66,7 @@ class Reading:
 
 def told(chain: Chain, reading: Reading) -> bool:
     """Tell whether the sentence uses the chain as a place."""
-    if (
-        any(part.fit == LOOSE and not (part.kind and part.sure) for part in chain.parts)
-        and len(chain.parts) == 1
-    ):
+    if any(part.fit == LOOSE and not (part.kind and part.sure) for part in chain.parts) and len(chain.parts) == 1:
         return False
     if any(part.kind and _type_word_counts(part, chain, reading) for part in chain.parts):
         return True
@@ -112,17 +109,19 @@ def _type_word_counts(part: Mention, chain: Chain, reading: Reading) -> bool:
         if part.kind == "Quận" or part.sure or len(chain.parts) > 1:
             return True
         return reading.expecting or any(AT.has(w) for w in reading.before(chain.start, 1))
-    if part.mistyped and part.everyday and not part.capital and len(chain.parts) == 1:
+    if part.mistyped and part.everyday and not (part.capital and reading.capitals) and len(chain.parts) == 1:
         return False
     if part.size == 1 and not part.sure and not part.capital and len(chain.parts) == 1:
         return False
     if part.sure:
         return part.fit > LOOSE or part.size > 1
-    if len(chain.parts) > 1 or (part.capital and reading.capitals):
+    dotted = "." in reading.words[part.start + 1].before
+    if dotted or len(chain.parts) > 1 or (part.capital and reading.capitals):
         return True
-    if reading.with_marks and not any(s.marks == part.marks for s in part.senses):
-        return False
-    return not reading.with_marks and (not part.everyday or _follows(AT, chain, reading))
+    if reading.with_marks:
+        return part.fit == EXACT and any(m not in (w.plain for w in reading.words) for m in part.marks)
+    letter = len(reading.words[part.start].plain) == 1
+    return not letter and (not part.everyday or _follows(AT, chain, reading))
 
 
 def _is_person(chain: Chain, reading: Reading) -> bool:
@@ -169,7 +168,10 @@ def _name_counts(part: Mention, chain: Chain, reading: Reading) -> bool:
     if reading.expecting and not ordinary:
         return capital or (part.fit == EXACT and reading.with_marks)
     opening = all(FILLERS.has(w) for w in reading.words[: chain.start])
-    return opening and capital and part.level > 1 and not ordinary and _clear(part, reading)
+    if not opening or not _clear(part, reading) or part.level == 1:
+        return False
+    asks = chain.end < len(reading.words) and reading.words[chain.end].plain == "co"
+    return (capital or part.level == 3) and (not ordinary or asks)
 
 
 def _clear(part: Mention, reading: Reading) -> bool:
@@ -188,8 +190,10 @@ def _at(part: Mention, chain: Chain, reading: Reading) -> bool:
             return True
         if not (SELF.has(word) or PEOPLE.has(word) or word.plain in ("la", "o")):
             break
-    comma = "," in reading.words[chain.start].before or near[0].plain.isdigit()
-    return comma and any(VILLAGE.has(w) for w in near)
+    comma = "," in reading.words[chain.start].before
+    if (comma or near[0].plain.isdigit()) and any(VILLAGE.has(w) for w in near):
+        return True
+    return comma and not part.given_name and any(AT.has(w) for w in near)
 
 
 def _follows(cue: object, chain: Chain, reading: Reading) -> bool:

@@ -17,20 +17,20 @@ EVERYDAY = _phrases(
     quyết thắng|quyết tiến|toàn thắng|chiến thắng|hợp lý|hợp thành|thành tâm|công bằng|tân dân|
     vì dân|an ninh|yên tâm|an tâm|trung thành|trung thực|trung tâm|hy vọng|phú quý|giàu sang|
     thịnh vượng|phát đạt|bình thuận|bình minh|hoàng hôn|cộng hòa|dân chủ|dân tiến|phong ba|hòa hợp|
-    hòa thuận|thuận hòa|hòa an|hòa giải|quang minh|ánh sáng|minh châu|kim liên|hoa lư|cao lãnh|
+    hòa thuận|thuận hòa|hòa an|hòa giải|quang minh|ánh sáng|minh châu|kim liên|
     trường sơn|trung quốc|nghĩa tình|ân tình|tân hôn|văn hóa|văn minh|tân thời|thanh niên|phụ nữ|
     liên hiệp|hiệp thành|hợp tác|xuân hòa|thanh xuân|tân xuân|đầu tiên|cát bụi|bảo vệ|an thần|
     tam giác|tây nam|đông nam|bắc nam|tây bắc|đông bắc|nam tiến|đông phương|tây phương|phương đông|
-    hưng thịnh|mỹ lệ|mỹ thuật|thủ đức|yên vui|bình đẳng|nhân nghĩa|nhân hậu|nhân đạo|nhân ái|
+    hưng thịnh|mỹ lệ|mỹ thuật|yên vui|bình đẳng|nhân nghĩa|nhân hậu|nhân đạo|nhân ái|
     đức hạnh|phúc lợi|phúc hậu|thiện chí|thiện mỹ|tân tạo|đổi mới|sông hồng|cửu long|thới hòa|
-    tình cảm|tân công|quảng cáo|phương tiện|bãi cháy|vạn thắng|lợi hại|đồng ý|đồng lòng|
+    tình cảm|quảng cáo|phương tiện|bãi cháy|vạn thắng|lợi hại|đồng ý|đồng lòng|
     quang trung|hưng đạo|hồ chí minh|việt nam|trần phú|lê lợi|nguyễn huệ|nguyễn trãi|lê chân|
     trung hòa|hiệp hòa|tự nhiên|tự lập|tự cường|dân hòa|tiền phong|tiên phong|đầu đàn|đồng loạt|
     phú hộ|hiền hòa|an cư|an phúc|an hòa|an lành|an khang|khang an|bảo an|bảo yên|ninh an|
     vĩnh hằng|long trọng|long lanh|mai sau|nam cường|hùng cường|phú cường|việt cường|hòa hiệp|
-    sơn hà|giang sơn|đất đỏ|đất mũi|cái bè|cái đôi|cái nước|năm căn|ba bể|ba chẽ|ba đồn|ba xa|
-    ba vinh|tam thanh|ngã ba|bảy núi|ngã bảy|ngã năm|ba động|ba dinh|hai bà trưng|mỏ cày|gò công|
-    cầu giấy|cầu kè|cầu ngang|chợ mới|chợ lách|chợ gạo|bến tre|bến cát|bến lức|ba đình|tân sinh|
+    sơn hà|giang sơn|đất đỏ|đất mũi|ba xa|
+    ba vinh|tam thanh|ngã ba|bảy núi|ngã bảy|ngã năm|ba động|ba dinh|hai bà trưng|
+    chợ mới|tân sinh|
     liên quan|chỉ đạo|an sinh|hợp đồng|phong phú|đạo đức|duy nhất|định cư|trung thu|nhân chính|
     nhân quyền|hội hợp|ban công|liên hợp|biên giới|trung bình|bảo hiệu|trung đông|thể dục|lý học|
     thành triệu|tiền lương|văn phòng|an hảo

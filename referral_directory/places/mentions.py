@@ -21,6 +21,7 @@ _NO_NAME = {
     "huyen": ("doi", "ui", "doan"), "tinh": ("tao", "day", "doi", "ui", "doan", "nguoi"), "quan": ("doi", "he"),
 }  # fmt: skip
 """What follows a type word without being a name: "xã hội", "tỉnh táo"."""
+_SPELT_TOGETHER = frozenset(("hue", "sapa", "pleiku"))
 _HYPHENS = frozenset("-–'’ ")
 _ALIKE = ("sx", "tc", "dgrv", "ln", "iy", "ck", "qk")
 
@@ -138,18 +139,28 @@ def _typed(words: Sequence[Word], at: int, kind: str, size: int, sure: bool) -> 
     start = at + size
     if start >= len(words) or not set(words[start].before) <= frozenset(".: -–"):
         return
-    if size == 1 and words[start].plain in _NO_NAME.get(words[at].plain, ()) and not words[start].capital:
+    if (
+        size == 1
+        and words[at].has_marks
+        and words[start].plain in _NO_NAME.get(words[at].plain, ())
+        and not _named(words, at)
+    ):
         return
     letter = size == 1 and len(words[at].plain) == 1
     for stop, key, window in _windows(words, start):
         number = key.isdigit()
         if number and (len(window) > 1 or kind not in ("Phường", "Quận")):
             continue
-        if letter and not number and not ("." in words[start].before or words[start].capital):
+        if letter and not number and len(window) < 2:
             continue
         senses = [s for s in names().get(key, ()) if (s.marks == (key,)) == number or not number]
         senses = _of_kind(senses, kind, lenient=sure and not number)
         yield from _mention(words, at, stop, window, senses, kind, sure)
+
+
+def _named(words: Sequence[Word], at: int) -> bool:
+    """Tell whether a capital sets the word after this one apart: "xã Hội Hợp", not "XÃ HỘI"."""
+    return words[at + 1].capital and not (words[at].raw.isupper() and words[at + 1].raw.isupper())
 
 
 def _of_kind(senses: Sequence[Sense], kind: str, *, lenient: bool) -> list[Sense]:
@@ -172,9 +183,11 @@ def _bare(words: Sequence[Word], at: int) -> Iterator[Mention]:
         if len(window) == 1 and len(senses[0].marks) == 1:
             alone = len(words) <= 3
             senses = [s for s in senses if s.level > 1 or (alone and s.marks and s.marks[0] == window[0].marked)]
-            if not (window[0].has_marks or alone or len(key) < 3 or key == "hue" or set("aeiou").isdisjoint(key)):
+            if not (
+                window[0].has_marks or alone or len(key) < 3 or key in _SPELT_TOGETHER or set("aeiou").isdisjoint(key)
+            ):
                 senses = [s for s in senses if s.level == 3 or window[0].capital]
-        elif len(window) == 1 and len(key) < 5:
+        elif len(window) == 1 and len(key) < 5 and key not in _SPELT_TOGETHER:
             continue
         yield from _mention(words, at, stop, window, senses, "", sure=False)
 
@@ -219,7 +232,7 @@ def _misspelt(words: Sequence[Word], at: int, kind: str, size: int) -> Iterator[
         if len(window) not in (2, 3) or words[start].before.strip(". :"):
             continue
         key = similar(window, keys(level))
-        senses = _of_kind(names()[key], kind, lenient=True) if key else []
+        senses = _of_kind(names()[key], kind, lenient=level > 1) if key else []
         senses = [s for s in senses if s.marks and near_marks(window, s)]
         if senses:
             capital = all(w.capital for w in window)

@@ -101,9 +101,7 @@ def _guess(reading: Reading) -> Chain | None:
         senses = tuple(s for s in names()[key] if s.marks and near_marks(rest, s)) if key else ()
         if senses:
             marks = tuple(w.marked for w in rest)
-            return Chain(
-                (Mention(0, len(rest), "", False, senses, LOOSE, False, marks, len(rest)),), senses, ()
-            )
+            return Chain((Mention(0, len(rest), "", False, senses, LOOSE, False, marks, len(rest)),), senses, ())
     return None
 
 
@@ -130,9 +128,7 @@ def _of_province(senses: Sequence[Sense], near: str | None) -> Place | None:
     chosen = [c for c in _order(sorted(same, key=lambda s: s.level)) if c in codes]
     place = _place(chosen, near)
     provinces = {c.province.name for c in _known(codes)}
-    return Place(
-        provinces.pop() if len(provinces) == 1 else None, None, True, place.choices if place else (), None
-    )
+    return Place(provinces.pop() if len(provinces) == 1 else None, None, True, place.choices if place else (), None)
 
 
 def _communes(senses: Sequence[Sense], chain: Chain, former: bool, near: str | None) -> list[int]:
@@ -173,4 +169,3 @@ def _place(codes: Sequence[int], near: str | None) -> Place | None:
         return Place(province, communes[0].label, False, (), communes[0].code)
     communes.sort(key=lambda c: c.province.name != near)
     return Place(province, None, True, tuple(c.full for c in communes[:MOST]), None)
-

@@ -36,15 +36,13 @@ KINDS: dict[tuple[str, ...], tuple[str, int]] = {
     for words in forms.split("|")
 }  # fmt: skip
 """Words in front of a name that say its kind, and the level: 1 commune, 2 district, 3 province."""
-PLAIN_KINDS = {
-    tuple(plain(w) for w in words): kind for words, kind in KINDS.items() if words != letters("đảo")
-}
+PLAIN_KINDS = {tuple(plain(w) for w in words): kind for words, kind in KINDS.items() if words != letters("đảo")}
 
 AT = _cue("ở tại quê thuộc dưới miệt")
 """Words after which even a name that is also an everyday word is a place."""
 TOWARDS = _cue(
     "tận mãi về từ tới đến qua lên xuống vô vào ra sang trên ngoài trong bên gần người dân gốc đi dìa khu vực viện an ubnd "
-    "hội nữ trạm tế ban nhân chỉ đc nhà xứ đất vùng phía trọ",
+    "hội nữ trạm tế ban nhân chỉ đc nhà xứ đất vùng phía trọ khẩu ktx đồn",
     never_plain="từ tới đến vào an hội nữ tế ban nhân chỉ nhà bên vô người dân xứ đất vùng phía đi gần vực",
 )
 """Words after which a name that sounds like nothing else is a place: "về Kế Sách", "công an Kế Sách"."""

@@ -59,9 +59,7 @@ def test_seed_communes(code: int, full: str) -> None:
 )
 def test_seed_places_went_where_the_resolutions_say(code: int, unit: tuple[str, str, str]) -> None:
     """Each old unit that a resolution names is part of the commune that took it."""
-    found = [
-        f for f in load().former_communes if (f.province, f.district, f"{f.kind} {f.name}") == unit
-    ]
+    found = [f for f in load().former_communes if (f.province, f.district, f"{f.kind} {f.name}") == unit]
     assert len(found) == 1
     assert code in found[0].today
 

@@ -78,7 +78,8 @@ def is_new(db: Connection, who: int, message_id: str, now: datetime) -> bool:
     """Note a message id and tell whether it is new; the unique key decides."""
     make = pg_insert if db.dialect.name == "postgresql" else lite_insert
     values = {"contact_id": who, "message_id": message_id[:80], "at": now.timestamp()}
-    return db.execute(make(seen).values(**values).on_conflict_do_nothing()).rowcount == 1
+    noted = make(seen).values(**values).on_conflict_do_nothing().returning(seen.c.at)
+    return db.execute(noted).first() is not None
 
 
 def was_seen(db: Connection, who: int, message_id: str) -> bool:

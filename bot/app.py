@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,8 @@ from referral_directory.places import find_place, load
 
 if TYPE_CHECKING:
     from bot.channels.telegram import Telegram
+
+Job = Callable[[], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -92,13 +94,17 @@ def warm_up() -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(app: App, tell: Tell, understanding: bool = True) -> AsyncIterator[None]:
+async def running(app: App, tell: Tell, share: bool = False) -> AsyncIterator[None]:
     """Run what works in the background (understanding server, door, clean-up, polling) while the block lasts."""
-    jobs = [app.machine.door.run(), _housekeeping(app)]
-    if understanding:
-        jobs += [app.nlu.run(tell), _watch(app, tell)]
+    jobs: list[Job] = [
+        app.machine.door.run,
+        lambda: _housekeeping(app),
+        lambda: app.nlu.run(tell, share),
+        lambda: _watch(app, tell),
+    ]
     if app.telegram and not app.settings.telegram_webhook_secret:
-        jobs.append(app.telegram.poll(app.receive))
+        telegram = app.telegram
+        jobs.append(lambda: telegram.poll(app.receive))
     tasks = [asyncio.create_task(_kept_alive(job)) for job in jobs]
     try:
         yield
@@ -132,13 +138,14 @@ async def _housekeeping(app: App) -> None:
         await asyncio.sleep(3600)
 
 
-async def _kept_alive(job: Awaitable[None]) -> None:
-    try:
-        await job
-    except asyncio.CancelledError:
-        raise
-    except Exception as error:
-        log.error("job_failed", error=type(error).__name__)
+async def _kept_alive(job: Job) -> None:
+    """Run a job; one that breaks is told in the log and begun again."""
+    while True:
+        try:
+            return await job()
+        except Exception as error:
+            log.error("job_failed", error=type(error).__name__)
+            await asyncio.sleep(5.0)
 
 
 def _telegram(settings: Settings) -> Telegram | None:

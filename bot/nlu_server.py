@@ -104,10 +104,14 @@ class NluServer:
         self._python = python
         self._data_dir = data_dir
         self._process: asyncio.subprocess.Process | None = None
+        self._shares = False
         self.state = "external" if url else "waiting"
 
-    async def run(self, tell: Tell) -> None:
-        """Train if need be, then keep Rasa running until cancelled. Failures are told, and tried again later."""
+    async def run(self, tell: Tell, share: bool = False) -> None:
+        """Train if need be, then keep Rasa running until cancelled. Failures are told, and tried again later.
+
+        With `share`, other commands of this machine find the server and need not start their own.
+        """
         if self._external:
             return
         pause = 1.0
@@ -118,7 +122,8 @@ class NluServer:
                     self.state = "training"
                     model = await asyncio.to_thread(train, self._python, self._data_dir, tell)
                 self.state = "starting"
-                self._share()
+                if share:
+                    self._share()
                 code = await self._serve(model)
                 log.warning("nlu_stopped", status=code)
                 pause = 1.0 if self.state == "ready" else min(60.0, pause * 2)
@@ -136,7 +141,8 @@ class NluServer:
                 await asyncio.wait_for(self._process.wait(), 5)
             except TimeoutError:
                 self._process.kill()
-        _shared(self._data_dir).unlink(missing_ok=True)
+        if self._shares:
+            _shared(self._data_dir).unlink(missing_ok=True)
 
     async def _serve(self, model: Path) -> int:
         self._process = await asyncio.create_subprocess_exec(
@@ -152,6 +158,7 @@ class NluServer:
 
     def _share(self) -> None:
         """Tell other commands on this machine (predict, chat) where the server is; only the owner can read it."""
+        self._shares = True
         file = _shared(self._data_dir)
         file.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:

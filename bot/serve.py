@@ -34,7 +34,7 @@ async def _serve(app: whole.App, listening: socket.socket) -> None:
     progress("Câu trả lời đã sẵn sàng; phần hiểu tiếng Việt đầy đủ đang khởi động.")
     if app.settings.samples:
         progress("Danh bạ đang có dữ liệu MẪU để chạy thử; khi dùng thật đặt TINCAY_SAMPLE_DATA=false.")
-    async with whole.running(app, progress):
+    async with whole.running(app, progress, share=True):
         await server.serve(sockets=[listening])
 
 

@@ -28,7 +28,8 @@ class Settings(BaseSettings):
     )
     province: str = Field("", description="Tỉnh, thành phố của đơn vị dùng bot, ví dụ `Thanh Hóa`; trống: cả nước")
     sample_data: bool | None = Field(
-        None, description="Danh bạ mẫu (có ghi chữ MẪU) để chạy thử: `true`, `false`; trống: có, trừ khi nối Telegram thật"
+        None,
+        description="Danh bạ mẫu (có ghi chữ MẪU) để chạy thử: `true`, `false`; trống: có, trừ khi nối Telegram thật",
     )
     now: str = Field(
         "", description="Đặt giờ bắt đầu để chạy thử, ví dụ `2026-11-25T06:59+07:00`; đồng hồ chạy tiếp từ đó"

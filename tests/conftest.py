@@ -19,7 +19,9 @@ from bot.conversation.understanding import Understanding
 from bot.errors import ChannelError
 from bot.messages import Incoming, Outgoing
 
-KEYS = ",".join(f"{name}:{base64.b64encode(bytes(range(n, n + 32))).decode()}" for n, name in enumerate(("k1", "lookup")))
+KEYS = ",".join(
+    f"{name}:{base64.b64encode(bytes(range(n, n + 32))).decode()}" for n, name in enumerate(("k1", "lookup"))
+)
 
 
 @dataclass
@@ -70,7 +72,8 @@ class Bench:
         message_id = str(more.pop("message_id", f"m{self._number}"))
         incoming = Incoming("terminal", chat, message_id, text, **more)  # type: ignore[arg-type]
         return "\n".join(
-            "\n".join([reply.text, *(f"[{b.label}]({b.payload})" for b in reply.buttons)]) for reply in self.hear(incoming)
+            "\n".join([reply.text, *(f"[{b.label}]({b.payload})" for b in reply.buttons)])
+            for reply in self.hear(incoming)
         )
 
 

@@ -1,10 +1,10 @@
 """Conversations as people have them: each file of `transcripts/` is one, read from the top.
 
-    # what the file promises
-    @ 2026-11-21T14:00        the clock
-    > nó cầm dao đuổi em      a message (">> payload" presses a button, "> " alone is an empty message)
-    < Gọi 113                 the answer contains this …
-    ! Xã Cẩm Tân              … and not this
+# what the file promises
+@ 2026-11-21T14:00        the clock
+> nó cầm dao đuổi em      a message (">> payload" presses a button, "> " alone is an empty message)
+< Gọi 113                 the answer contains this …
+! Xã Cẩm Tân              … and not this
 """
 
 from __future__ import annotations

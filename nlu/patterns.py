@@ -34,11 +34,11 @@ class Text:
 
 
 def _whole_words(expressions: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(rf"(?<!\w)(?:{e})(?!\w)" for e in expressions))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(expressions)})(?!\w)")
 
 
 def _fill(expression: str, words: dict[str, str]) -> str:
-    return re.sub(r"\{([a-z]+)\}", lambda m: words[m[1]], expression)
+    return re.sub(r"\{([a-z]+)\}", lambda m: _fill(words[m[1]], words), expression)
 
 
 def _fold_letters(expression: str) -> str:

@@ -8,14 +8,30 @@ from typing import Any
 from nlu.patterns import Pattern, Text
 from nlu.text import fold, normalise
 
-_NUMBER = {w: n for n, w in enumerate(["không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười"])} | {
-    "mốt": 1, "tư": 4, "lăm": 5, "bẩy": 7, "mười một": 11, "mười hai": 12, "mười ba": 13, "mười bốn": 14,
-    "mười lăm": 15, "mười sáu": 16, "mười bảy": 17, "mười tám": 18,
+_DIGIT = {
+    "không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "nhăm": 5, "sáu": 6,
+    "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9,
 }  # fmt: skip
-_BY_FOLD = {fold(w): n for w, n in _NUMBER.items()}
-_WORD = "|".join(sorted({*map(re.escape, _NUMBER), *map(re.escape, _BY_FOLD)}, key=len, reverse=True))
+_DIGIT |= {fold(word): number for word, number in _DIGIT.items()}
+_ONE = "|".join(sorted(_DIGIT, key=len, reverse=True))
+_WORD = rf"(?:{_ONE}) (?:mươi|muoi)(?: (?:{_ONE})\b)?|(?:mười|muoi)(?: (?:{_ONE})\b)?|(?:{_ONE})\b"
+
+
+def _number(words: str) -> int:
+    """Return the number under 100 that digits or words tell: "14", "mười bốn", "hai mươi lăm"."""
+    if words[0].isdigit():
+        return int(words)
+    total = 0
+    for word in words.split():
+        if word in ("mười", "mươi", "muoi"):
+            total = max(total, 1) * 10
+        else:
+            total += _DIGIT[word]
+    return total
+
+
 _HOUR = re.compile(
-    rf"\b(?P<h>\d{{1,2}}|{_WORD})\s*(?:giờ|gio|h|:|g)\s*(?:(?P<m>\d{{2}})|(?P<half>rưỡi|ruoi))?(?:\s*(?:phút|phut|p))?"
+    rf"\b(?P<h>\d{{1,2}}|{_WORD})\s*(?:giờ|gio|h|:|g)\s*(?:(?P<m>\d{{2}})|(?P<half>rưỡi|ruoi)|(?:kém|kem) (?P<less>\d{{1,2}}))?(?:\s*(?:phút|phut|p))?"
     r"(?:\s*(?P<part>sáng|sang|trưa|trua|chiều|chieu|tối|toi|đêm|dem|khuya|am|pm))?"
 )
 _PART_OF_DAY = {
@@ -31,11 +47,10 @@ _BARE_PART = re.compile(r"^(?:buổi )?(sáng sớm|sáng|giữa trưa|trưa|chi
 def time_of_day(raw: str) -> int | None:
     """Return the minute of the day (0-1439) told in the text, or None: "7h tối", "19:30", "bảy rưỡi sáng", "sáng sớm"."""
     text = re.sub(r"(\d)\s*(?:giờ|gio|g)\b", r"\1h", normalise(raw))
-    text = re.sub(rf"\b({_WORD}) (rưỡi|ruoi)\b", r"\1 giờ \2", text)
+    text = re.sub(rf"\b({_WORD}) ?(rưỡi|ruoi)\b", r"\1 giờ \2", text)
     found = _HOUR.search(text)
     if found:
-        number = found["h"]
-        hour = int(number) if number.isdigit() else _NUMBER.get(number, _BY_FOLD.get(number, 99))
+        hour = _number(found["h"])
         minute = 30 if found["half"] else int(found["m"] or 0)
         part = fold(found["part"] or "")
         if (
@@ -46,44 +61,45 @@ def time_of_day(raw: str) -> int | None:
             hour += 12
         if part in ("dem", "khuya") and hour == 12:
             hour = 0
+        if found["less"]:
+            return (hour * 60 - int(found["less"])) % (24 * 60)
         return hour * 60 + minute if hour < 24 and minute < 60 else None
     words = _PART.search(text) or _BARE_PART.search(text)
     return _PART_OF_DAY[words[1]] if words else None
 
 
-_AGE = [
-    re.compile(r"\b(\d{1,2})\s*(?:tuổi|tuoi|t)\b"),
+_CLASS = re.compile(rf"\b(?:lớp|lop)\s*(\d{{1,2}}\b|{_WORD})")
+_AGE = (
+    re.compile(r"(?<![\d.,])(\d{1,2})(?:[.,]\d)?\s*(?:tuổi|tuoi)\b"),
     re.compile(rf"\b({_WORD})\s*(?:tuổi|tuoi)\b"),
-    re.compile(rf"\b(?:lên|len)\s*(\d|{_WORD})\b(?! (?:lần|lan|người|nguoi))"),
-    re.compile(rf"\b(?:học |hoc |đang )?(?:lớp|lop)\s*(\d{{1,2}}|{_WORD})\b"),
-    re.compile(r"\b(\d{1,2})\s*(?:tháng tuổi|thang tuoi|tháng|thang)\b(?= ?(?:$|[.,!?]|mà|ma|vẫn|van|bị|bi))"),
-]
+    re.compile(rf"\b(?:mới |moi |vừa |vua |bé |con |cháu )(?:lên|len)\s*(\d\b|{_WORD})(?! ?(?:lần|lan|người|nguoi|xe|lớp|lop))"),
+)
+_MONTHS = re.compile(
+    r"\b\d{1,2} (?:tháng|thang) (?:tuổi|tuoi)\b|\b(?:bé|con|cháu|em bé|be|chau)(?: mới| được| moi| duoc)? \d{1,2} (?:tháng|thang)\b"
+)
 
 
 def age(raw: str) -> int | None:
     """Return the first age under 100 told, in years ("13t", "lớp 7" → 12, "con em mới lên ba" → 3), or None."""
-    text = re.sub(r"(\d+)t\b", r"\1 tuổi", normalise(raw))
-    text = re.sub(r"(\d+) tôi\b(?= |$)", r"\1 tuổi", text) if re.search(r"\d+\s*t\b", raw.lower()) else text
-    for kind, pattern in enumerate(_AGE):
-        found = pattern.search(text)
-        if not found:
-            continue
-        value = int(found[1]) if found[1].isdigit() else _NUMBER.get(found[1], _BY_FOLD.get(found[1], 0))
-        years = value + 5 if kind == 3 else 0 if kind == 4 else value
-        if 0 <= years < 100 and (kind != 3 or 1 <= value <= 12):
-            return years
-    return None
+    text = normalise(re.sub(r"(?<![\d.,])(\d{1,2})\s?[tT](?![\w])", r"\1 tuổi ", raw))
+    if _MONTHS.search(text):
+        return 0
+    for pattern in _AGE:
+        if found := pattern.search(text):
+            return _number(found[1])
+    grade = _CLASS.search(text)
+    return _number(grade[1]) + 5 if grade and 1 <= _number(grade[1]) <= 12 else None
 
 
 _RELATIONS = (
-    ("ex", ["(?:chồng|vợ|người yêu|bạn trai|bồ) cũ", "chồng trước"]),
+    ("ex", ["(?:chồng|vợ|người yêu|bạn trai|bồ) cũ", "chồng trước", "nyc"]),
     ("stepfather", ["(?:bố|cha|ba|tía) dượng", "dượng"]),
-    ("husband", ["chồng", "ông xã", "ba sắp nhỏ", "bố (?:nó|cháu|sắp nhỏ)", "nhà em ấy"]),
+    ("husband", ["(?<!mẹ )(?<!bố )(?<!nhà )(?<!em )(?<!anh )(?<!chị )(?<!ba )chồng", "bị chồng", "ông xã", "lão nhà (?:em|tôi)", "thằng chả", "ba sắp nhỏ", "ba (?:mấy đứa|tụi nhỏ)", "bố (?:nó|cháu|sắp nhỏ)", "nhà em ấy"]),
     ("wife", ["vợ (?:em|tôi|tui|mình|anh)", "bà xã"]),
     ("partner", ["người yêu", "bạn trai", "bạn gái", "bồ (?:em|tôi|mình)"]),
     ("parent", ["(?:bố|ba|cha|tía|mẹ|má) (?:em|cháu|con|mình|tôi|tui|ruột)"]),
     ("child", ["con trai (?:tôi|tui|bác|cô|u)", "thằng con"]),
-    ("in_law", ["(?:mẹ|bố|nhà|em|anh|chị) chồng"]),
+    ("in_law", ["(?:mẹ|bố|ba|nhà|em|anh|chị) chồng", "(?:anh|em) rể", "con dâu"]),
     ("boss", ["sếp", "giám đốc", "quản lý", "chủ (?:quán|nhà|xưởng)"]),
     ("teacher", ["thầy (?:giáo|chủ nhiệm|dạy)?", "cô giáo", "giáo viên"]),
     ("schoolmate", ["(?:bạn|đứa|tụi) (?:\\w+ )?(?:lớp|trường)", "bạn học"]),
@@ -98,7 +114,9 @@ def relation(raw: str) -> str | None:
     return next((name for name, pattern in _RELATION_PATTERNS if pattern.search(text)), None)
 
 
-_PHONE = re.compile(r"(?<!\d)(?:\+?84|0)(?:[ .\-]?\d){8,10}(?!\d)")
+_PHONE = re.compile(
+    r"(?<![\d.,])(?:\+?84|\(?0)[ .\-(]{0,2}(?:[35789](?:[ .\-)]{0,2}\d){8}|2(?:[ .\-)]{0,2}\d){9})(?!\d)"
+)
 
 
 def phones(raw: str) -> list[str]:

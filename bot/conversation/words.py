@@ -6,28 +6,41 @@ import re
 
 import content
 from bot.messages import Button, Outgoing
-from nlu.text import tokens
+from nlu.text import fold, tokens
 
-_SELF = {
-    "em": "em", "e": "em", "cháu": "cháu", "chau": "cháu", "con": "con",
-    "chị": "chị", "cô": "cô", "bác": "bác", "bà": "bà", "ông": "ông", "chú": "chú", "dì": "dì",
-}  # fmt: skip
+_VERBS = (
+    "bị đang không muốn hỏi xin chào cần phải vừa mới đã sẽ ở tên là ạ cũng được sợ đi về làm nghe thấy nằm trốn núp "
+    "nhắn kể viết nghĩ ngồi đứng cảm cám hay chưa chỉ còn vẫn lại tính định có mệt khóc chạy chịu lỡ tưởng đây nè chết "
+    "buồn khổ đau nói gọi cầm ôm đến tới giữ quen lấy ký đưa nộp mất vô vào cắn nhịn lo yêu dạ uống mặc"
+).split()
+_SAID = re.compile(r'["“”«»][^"“”«»]*["“”«»]')
 _OPENING = re.compile(
-    r"(?:^|[.!?,;] |ạ |chị ơi |anh ơi |bác sĩ ơi )(em|cháu|chau|con)"
-    r" (?!gái|trai|dâu|rể|của|nhỏ|bé|tôi|tui|mình|ấy|đó|này|chồng|bị (?:tôi|mình))"
-    r"|\b(?:giúp|cứu|giup|cuu|chỉ|cho|với|nhà|chồng|ba|mẹ|bố) (em|cháu|con) (?:với|ạ|hỏi|đi|nè|$)"
+    r"(?:^|[.!?,;] |(?:dạ|da|ạ|ơi|oi|mà|ma|nên|nen|cho|thì|thi) )(em|cháu|chau|con) "
+    rf"(?:{'|'.join(sorted({*_VERBS, *map(fold, _VERBS)}, key=len, reverse=True))})\b"
 )
-_ELDER = re.compile(r"(?:^|[.!?,] )(bác|cô|bà|ông|chú|dì) (?:năm nay|già|ở|muốn hỏi|hỏi|bị|không biết chữ|đây|là)\b")
+_TO_ME = re.compile(
+    r"\b(?:chồng|chong|giúp|giup|cứu|cuu|đuổi|duoi|đánh|danh|nhốt|nhot|dọa|doa|chửi|chui|rượt|ruot|bóp cổ|bop co"
+    r"|ép|cho|nhà|vợ|con gái|con trai|mẹ con|vợ chồng|vo chong) (em)"
+    r"(?= (?:với|voi|ạ|hỏi|hoi|đi|nè|rồi|roi|đánh|danh|bị|bi|là|la|không|khong|hay|đang|dang|nó|uống|nhậu|[.,!?;])|$)"
+    r"|^(?:\w+ ơi )?(?:cứu|cuu|giúp|giup) (cháu|chau|con)(?= (?:với|voi|ạ|[.,!?])|$)"
+)
+_ELDER = re.compile(
+    r"^(?:dạ )?(bác|cô|bà|ông|chú|dì) (?:năm nay|già rồi|muốn hỏi|hỏi (?!cưới|thăm|vợ)|không biết chữ|không rành)"
+)
+_OTHER_SELF = re.compile(r"\b(?:tôi|toi|tui|tao|mình|minh|chị em|học sinh em)\b")
 
 
 def form_of_address(text: str) -> str | None:
-    """Return how the writer speaks of themselves ("em", "cháu", "bác" …), or None when it does not show."""
-    plain = " ".join(tokens(text))
-    found = _OPENING.search(plain)
-    if found:
-        return _SELF[found[1] or found[2]]
+    """Return how the writer speaks of themselves ("em", "cháu", "bác" …), or None when it is not clear."""
+    plain = " ".join(tokens(_SAID.sub(" ", text)))
+    found = {m[1] or "" for m in _OPENING.finditer(plain)} | {m[1] or m[2] for m in _TO_ME.finditer(plain)}
+    found = {"cháu" if f == "chau" else f for f in found}
+    if len(found) == 1 and not _OTHER_SELF.search(plain):
+        (form,) = found
+        others = re.search(r"\bem\b|\bcháu\b" if form == "con" else r"\bem\b|\bbà\b|\bbác\b" if form == "cháu" else r"$^", plain)
+        return None if others else form
     elder = _ELDER.search(plain)
-    return _SELF[elder[1]] if elder else None
+    return elder[1] if elder and not found and not _OTHER_SELF.search(plain) else None
 
 
 def say(key: str, you: str = "bạn", **values: str) -> str:

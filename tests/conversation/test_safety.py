@@ -1,0 +1,59 @@
+"""The safety screen: every line of its table, as people type it."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+
+import content
+from bot.conversation.safety import screen
+from nlu.text import fold
+
+FORMS = {
+    "as written": str,
+    "no marks": fold,
+    "decomposed": lambda text: unicodedata.normalize("NFD", text),
+    "capitals": str.upper,
+}
+ROWS = content.safety_patterns()
+ALARMS = [(row, text) for row in ROWS for text in row["alarms"]]
+CALM = [text for row in ROWS for text in row["stays_calm"]]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("row", "text"), ALARMS, ids=[f"{r['id']}: {t}" for r, t in ALARMS])
+def test_an_alarm_of_the_table_alarms(row: dict[str, str], text: str, form: str) -> None:
+    """Each example raises its kind of alarm, with and without marks, decomposed, and shouted."""
+    alarm = screen(FORMS[form](text))
+    assert alarm is not None
+    assert (alarm.intent, alarm.risk) == (row["intent"], row["risk"])
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("text", CALM)
+def test_a_calm_line_of_the_table_stays_calm(text: str, form: str) -> None:
+    """Each counter-example raises no alarm of any row, in any form."""
+    assert screen(FORMS[form](text)) is None
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
+def test_a_row_shows_what_it_means(row: dict[str, list[str]]) -> None:
+    """Every row holds at least five examples and five counter-examples."""
+    assert len(row["alarms"]) >= 5
+    assert len(row["stays_calm"]) >= 5
+
+
+@pytest.mark.parametrize("text", ["ông ấy đánh tôi hôm qua", "chồng tôi vừa đánh tôi", "hồi nhỏ ba hay đánh tôi", "", "🙂", "?"])
+def test_what_is_over_is_no_emergency(text: str) -> None:
+    """Violence told of another time waits for the model: the screen is silent."""
+    assert screen(text) is None
+
+
+@pytest.mark.parametrize("piece", ["nó cầm ", "đang bị ", "cứu ", "a", "trốn trong ", "! ", "em đứng ", "uống hết "])
+def test_a_flood_of_text_does_not_hold_the_screen(piece: str) -> None:
+    """100,000 characters of repeats are read in less than a second."""
+    began = time.perf_counter()
+    screen(piece * (100_000 // len(piece)))
+    assert time.perf_counter() - began < 1

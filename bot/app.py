@@ -96,15 +96,31 @@ def warm_up() -> None:
 @contextlib.asynccontextmanager
 async def running(app: App, tell: Tell, share: bool = False) -> AsyncIterator[None]:
     """Run what works in the background (understanding server, door, clean-up, polling) while the block lasts."""
-    jobs: list[Job] = [
-        app.machine.door.run,
-        lambda: _housekeeping(app),
-        lambda: app.nlu.run(tell, share),
-        lambda: _watch(app, tell),
-    ]
+    jobs: list[Job] = [app.machine.door.run, lambda: _housekeeping(app)]
     if app.telegram and not app.settings.telegram_webhook_secret:
         telegram = app.telegram
         jobs.append(lambda: telegram.poll(app.receive))
+    async with understanding(app, tell, share), _jobs(jobs):
+        try:
+            yield
+        finally:
+            if app.telegram:
+                await app.telegram.close()
+
+
+@contextlib.asynccontextmanager
+async def understanding(app: App, tell: Tell, share: bool = False) -> AsyncIterator[None]:
+    """Run the understanding server alone while the block lasts."""
+    async with _jobs([lambda: app.nlu.run(tell, share), lambda: _watch(app, tell)]):
+        try:
+            yield
+        finally:
+            await app.nlu.stop()
+            await app.rasa.close()
+
+
+@contextlib.asynccontextmanager
+async def _jobs(jobs: list[Job]) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(_kept_alive(job)) for job in jobs]
     try:
         yield
@@ -112,10 +128,6 @@ async def running(app: App, tell: Tell, share: bool = False) -> AsyncIterator[No
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await app.nlu.stop()
-        await app.rasa.close()
-        if app.telegram:
-            await app.telegram.close()
 
 
 async def _watch(app: App, tell: Tell) -> None:

@@ -48,7 +48,7 @@ async def evaluate_file(
     app = whole.build(use_running_server(settings))
     whole.warm_up()
     judged: dict[str, list[Judged]] = {}
-    async with whole.running(app, progress):
+    async with whole.understanding(app, progress):
         await wait_until_ready(app)
         for name, change in VARIANTS.items():
             judged[name] = await _judge(app, rows, change)

@@ -53,7 +53,7 @@ async def predict_lines(settings: Settings, source: BinaryIO, write: Callable[[s
     """Label each JSON line of `source`, in order, by the path of a live message."""
     app = whole.build(use_running_server(settings))
     whole.warm_up()
-    async with whole.running(app, progress):
+    async with whole.understanding(app, progress):
         await wait_until_ready(app)
         while line := await asyncio.to_thread(source.readline):
             if line.strip():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -11,6 +12,10 @@ from typing import Any
 import yaml
 
 _HERE = Path(__file__).parent
+
+SHORT_CODES = ("111", "113", "114", "115")
+CHECK_DAYS = 90
+"""A number that nobody checked within so many days is not shown; the short codes always are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,10 @@ class Hotline:
         """Tell whether somebody should answer at `now` (a moment in Vietnam)."""
         return now.isoweekday() in self.weekdays and self.opens <= now.time() <= self.closes
 
+    def is_checked(self, day: date) -> bool:
+        """Tell whether the number may be shown on `day`: checked lately, or one of the nation's short codes."""
+        return self.id in SHORT_CODES or (day - self.checked_on).days <= CHECK_DAYS
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -47,23 +56,44 @@ class Fact:
     effective_from: date | None
     effective_to: date | None
     checked_on: date
+    sources: tuple[str, ...] = ()
 
     def in_force(self, day: date) -> bool:
-        """Tell whether the fact may be served on `day`."""
+        """Tell whether the fact holds on `day`."""
         return (self.effective_from is None or self.effective_from <= day) and (
             self.effective_to is None or day <= self.effective_to
         )
 
     @property
     def source(self) -> str:
-        """Instrument and article as people read them, and the day of the last check."""
-        article = (
-            self.article.replace("Đ", "Điều ", 1)
-            if self.article.startswith("Đ") and self.article[1:2].isdigit()
-            else self.article
-        )
-        place = ", ".join(p for p in (article if article not in ("", "—") else "", self.instrument) if p)
-        return f"{place} (kiểm ngày {self.checked_on:%d/%m/%Y})" if place else f"kiểm ngày {self.checked_on:%d/%m/%Y}"
+        """Article and instrument as people read them, and the day of the last check."""
+        place = ", ".join(p for p in (_article(self.article), _spelled_out(self.instrument)) if p)
+        return f"{place or _publisher(self.sources)} (kiểm ngày {self.checked_on:%d/%m/%Y})"
+
+
+_ABBREVIATIONS = (
+    (r"\s*\([^)]*\)", ""),
+    (r"\bĐ(?=\d)", "Điều "), (r"\bk(?=\d)", "khoản "), (r"(khoản \d+[a-z]?) (?=[a-zđ]\b)", r"\1 điểm "),
+    (r"\bBLLĐ\b", "Bộ luật Lao động"), (r"\bNĐ(?= \d)", "Nghị định"), (r"\bNQ(?= \d)", "Nghị quyết"),
+    (r"\bQĐ(?= \d)", "Quyết định"), (r"\bCV(?= \d)", "Công văn"), (r"\bKH(?= \d)", "Kế hoạch"), (r"\bUBTVQH\b", "Ủy ban Thường vụ Quốc hội"),
+)  # fmt: skip
+
+
+def _spelled_out(text: str) -> str:
+    for short, long in _ABBREVIATIONS:
+        text = re.sub(short, long, text)
+    return text.strip(" ;,—")
+
+
+def _article(text: str) -> str:
+    """Return the article in words; nothing where it was not read in the text itself."""
+    return "" if "chưa đọc" in text else _spelled_out(text)
+
+
+def _publisher(sources: tuple[str, ...]) -> str:
+    """Return who published it: the site of the first source with an address, else the first source."""
+    sites = [m[1].removeprefix("www.") for s in sources if (m := re.search(r"https?://([^/\s]+)", s))]
+    return f"Nguồn: {sites[0]}" if sites else "Tài liệu của Tháng hành động"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +162,7 @@ def facts() -> dict[str, Fact]:
         row["id"]: Fact(
             id=row["id"], topic=row["topic"], text=row["text"], instrument=row["instrument"] or "",
             article=row["article"] or "", effective_from=_day(row["effective_from"]),
-            effective_to=_day(row["effective_to"]), checked_on=date.fromisoformat(row["checked_on"]),
+            effective_to=_day(row["effective_to"]), checked_on=date.fromisoformat(row["checked_on"]), sources=tuple(row["sources"]),
         )
         for row in _file("facts.yml")["facts"]
     }  # fmt: skip
@@ -141,6 +171,11 @@ def facts() -> dict[str, Fact]:
 def review_by() -> date:
     """Return the day after which the facts must be read again before they are served."""
     return date.fromisoformat(_file("facts.yml")["review_by"])
+
+
+def current(*ids: str, day: date) -> list[Fact]:
+    """Return those of the named facts that may be served on `day`: in force, and the library read again in time."""
+    return [fact for i in ids if (fact := facts()[i]).in_force(day) and day <= review_by()]
 
 
 def answers() -> list[dict[str, Any]]:

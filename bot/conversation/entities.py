@@ -72,7 +72,9 @@ _CLASS = re.compile(rf"\b(?:lớp|lop)\s*(\d{{1,2}}\b|{_WORD})")
 _AGE = (
     re.compile(r"(?<![\d.,])(\d{1,2})(?:[.,]\d)?\s*(?:tuổi|tuoi)\b"),
     re.compile(rf"\b({_WORD})\s*(?:tuổi|tuoi)\b"),
-    re.compile(rf"\b(?:mới |moi |vừa |vua |bé |con |cháu )(?:lên|len)\s*(\d\b|{_WORD})(?! ?(?:lần|lan|người|nguoi|xe|lớp|lop))"),
+    re.compile(
+        rf"\b(?:mới |moi |vừa |vua |bé |con |cháu )(?:lên|len)\s*(\d\b|{_WORD})(?! ?(?:lần|lan|người|nguoi|xe|lớp|lop))"
+    ),
 )
 _MONTHS = re.compile(
     r"\b\d{1,2} (?:tháng|thang) (?:tuổi|tuoi)\b|\b(?:bé|con|cháu|em bé|be|chau)(?: mới| được| moi| duoc)? \d{1,2} (?:tháng|thang)\b"
@@ -94,7 +96,20 @@ def age(raw: str) -> int | None:
 _RELATIONS = (
     ("ex", ["(?:chồng|vợ|người yêu|bạn trai|bồ) cũ", "chồng trước", "nyc"]),
     ("stepfather", ["(?:bố|cha|ba|tía) dượng", "dượng"]),
-    ("husband", ["(?<!mẹ )(?<!bố )(?<!nhà )(?<!em )(?<!anh )(?<!chị )(?<!ba )chồng", "bị chồng", "ông xã", "lão nhà (?:em|tôi)", "thằng chả", "ba sắp nhỏ", "ba (?:mấy đứa|tụi nhỏ)", "bố (?:nó|cháu|sắp nhỏ)", "nhà em ấy"]),
+    (
+        "husband",
+        [
+            "(?<!mẹ )(?<!bố )(?<!nhà )(?<!em )(?<!anh )(?<!chị )(?<!ba )chồng",
+            "bị chồng",
+            "ông xã",
+            "lão nhà (?:em|tôi)",
+            "thằng chả",
+            "ba sắp nhỏ",
+            "ba (?:mấy đứa|tụi nhỏ)",
+            "bố (?:nó|cháu|sắp nhỏ)",
+            "nhà em ấy",
+        ],
+    ),
     ("wife", ["vợ (?:em|tôi|tui|mình|anh)", "bà xã"]),
     ("partner", ["người yêu", "bạn trai", "bạn gái", "bồ (?:em|tôi|mình)"]),
     ("parent", ["(?:bố|ba|cha|tía|mẹ|má) (?:em|cháu|con|mình|tôi|tui|ruột)"]),

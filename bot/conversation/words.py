@@ -37,7 +37,9 @@ def form_of_address(text: str) -> str | None:
     found = {"cháu" if f == "chau" else f for f in found}
     if len(found) == 1 and not _OTHER_SELF.search(plain):
         (form,) = found
-        others = re.search(r"\bem\b|\bcháu\b" if form == "con" else r"\bem\b|\bbà\b|\bbác\b" if form == "cháu" else r"$^", plain)
+        others = re.search(
+            r"\bem\b|\bcháu\b" if form == "con" else r"\bem\b|\bbà\b|\bbác\b" if form == "cháu" else r"$^", plain
+        )
         return None if others else form
     elder = _ELDER.search(plain)
     return elder[1] if elder and not found and not _OTHER_SELF.search(plain) else None

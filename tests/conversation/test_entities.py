@@ -54,5 +54,10 @@ def test_phone_numbers_are_read(text: str, numbers: list[str]) -> None:
 
 def test_entities_join_what_was_found() -> None:
     """A message gives only what it tells."""
-    assert entities("bé 13t bị ba dượng nhắn lúc 7h tối") == {"age": 13, "child": True, "relation": "stepfather", "minute": 1140}
+    assert entities("bé 13t bị ba dượng nhắn lúc 7h tối") == {
+        "age": 13,
+        "child": True,
+        "relation": "stepfather",
+        "minute": 1140,
+    }
     assert entities("chào") == {}

@@ -45,7 +45,9 @@ def test_a_row_shows_what_it_means(row: dict[str, list[str]]) -> None:
     assert len(row["stays_calm"]) >= 5
 
 
-@pytest.mark.parametrize("text", ["ông ấy đánh tôi hôm qua", "chồng tôi vừa đánh tôi", "hồi nhỏ ba hay đánh tôi", "", "🙂", "?"])
+@pytest.mark.parametrize(
+    "text", ["ông ấy đánh tôi hôm qua", "chồng tôi vừa đánh tôi", "hồi nhỏ ba hay đánh tôi", "", "🙂", "?"]
+)
 def test_what_is_over_is_no_emergency(text: str) -> None:
     """Violence told of another time waits for the model: the screen is silent."""
     assert screen(text) is None

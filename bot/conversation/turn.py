@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 
@@ -27,7 +28,7 @@ from bot.conversation.state import (
     Unsubscribe,
     World,
 )
-from bot.conversation.understanding import Understanding, Understood, decide
+from bot.conversation.understanding import Scores, Understanding, Understood, decide
 from bot.conversation.words import form_of_address, message, say
 from bot.delivery.door import Door
 from bot.errors import ChannelError, StoreUnavailable, UnderstandingDown
@@ -85,15 +86,30 @@ async def understand(understanding: Understanding, text: str, home: str = "", al
     """Return what a text says: screen, model (or keywords), rules. The path of `tincay predict` and of a live message."""
     alarm = alarm or screen(text)
     urgent = alarm is not None and alarm.risk == "emergency"
+    place = find_place(text, near=home or None)
     try:
         async with asyncio.timeout(URGENT_MODEL_SECONDS if urgent else None):
-            scores = None if not any(c.isalnum() for c in text) else await understanding.scores(text)
+            said = decide(alarm, await _scores(understanding, text))
+            rest = without_place(text) if place else ""
+            if rest:  # names of places drown a few words of telling
+                alone = decide(alarm, await _scores(understanding, rest))
+                said = alone if alone.act == "act" else said
     except (UnderstandingDown, TimeoutError):
-        scores = None if urgent else keyword_scores(text)
-    said = decide(alarm, scores)
+        said = decide(alarm, None if urgent else keyword_scores(text))
     if urgent and not said.types and alarm:
         said = replace(said, types=alarm.types)
-    return replace(said, place=find_place(text, near=home or None), entities=entities(text))
+    return replace(said, place=place, entities=entities(text))
+
+
+async def _scores(understanding: Understanding, text: str) -> Scores | None:
+    return await understanding.scores(text) if any(c.isalnum() for c in text) else None
+
+
+def without_place(text: str) -> str:
+    """Return the clauses of a message that are no place: what is left of ``"chồng đánh em ở Cẩm Tân, Thanh Hóa"``."""
+    clauses = re.split(r"[,;.\n]|(?<!\w)(?:ở|Ở|tại|o) ", text)
+    kept = [c.strip() for c in clauses if len(c.split()) > 1 and find_place(c, expecting=True) is None]
+    return ", ".join(kept) if len(kept) < len(clauses) else ""
 
 
 async def _turn(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> list[Parcel]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import hashlib
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -149,6 +151,7 @@ class NluServer:
             str(self._python), "-m", "rasa", "run", "--enable-api", "--interface", "127.0.0.1", "--port", str(self.port),
             "--auth-token", self.token, "--model", str(model), "--endpoints", str(ROOT / "nlu" / "endpoints.yml"),
             cwd=self._data_dir, env=_environment(self._data_dir), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=_die_with_parent,
         )  # fmt: skip
         try:
             return await self._process.wait()
@@ -182,6 +185,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end the server when the bot dies, however it dies; elsewhere an orderly stop does it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def _shared(data_dir: Path) -> Path:

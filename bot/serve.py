@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
+from contextlib import AbstractContextManager, nullcontext
 
 import uvicorn
 
@@ -28,7 +30,9 @@ async def _serve(app: whole.App, listening: socket.socket) -> None:
         log_config=None, access_log=False, server_header=False, timeout_keep_alive=30, h11_max_incomplete_event_size=65_536,
         limit_concurrency=1_000,
     )  # fmt: skip
-    server = uvicorn.Server(config)
+    server = _Server(config)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, server.ask_to_stop)
     whole.warm_up()
     progress(f"Tin Cậy đang chạy: http://127.0.0.1:{listening.getsockname()[1]}/  (Ctrl-C để dừng)")
     progress("Câu trả lời đã sẵn sàng; phần hiểu tiếng Việt đầy đủ đang khởi động.")
@@ -36,6 +40,18 @@ async def _serve(app: whole.App, listening: socket.socket) -> None:
         progress("Danh bạ đang có dữ liệu MẪU để chạy thử; khi dùng thật đặt TINCAY_SAMPLE_DATA=false.")
     async with whole.running(app, progress, share=True):
         await server.serve(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us: Ctrl-C ends the server first, then everything behind it in order."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]  # the same promise
+        return nullcontext()
+
+    def ask_to_stop(self) -> None:
+        """Stop serving; a second time, at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
 
 def _listen(port: int) -> socket.socket:

@@ -72,7 +72,7 @@ class Up:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             now = self.state()
-            if now == state or (not state and now):
+            if now == state if state else now:
                 return
             time.sleep(0.1)
         raise AssertionError(f"not {state or 'answering'} within {seconds} s:\n{self.out.read_text()}")

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from bot import migrate
 from bot.channels.webchat import WebChat
+from bot.channels.zalo_bot import ZaloBot
 from bot.clock import Clock, clock
 from bot.conversation import safety, turn
 from bot.conversation.keywords import keyword_scores
@@ -44,6 +45,7 @@ class App:
     machine: Machine
     web: WebChat
     telegram: Telegram | None
+    zalo: ZaloBot | None
     nlu: NluServer
     rasa: RasaUnderstanding
     people: Engine
@@ -69,12 +71,13 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     directory = open_engine(settings.directory_url, data / "directory.db")
     web = WebChat()
     telegram = _telegram(settings)
-    channels: dict[str, Channel] = {c.name: c for c in (web, telegram, extra) if c is not None}
+    zalo = _zalo(settings)
+    channels: dict[str, Channel] = {c.name: c for c in (web, telegram, zalo, extra) if c is not None}
     nlu = NluServer(settings.nlu_python, data, settings.nlu_url, settings.nlu_token)
     rasa = RasaUnderstanding(nlu.url, nlu.token)
     door = Door(store, keys, channels)
     machine = Machine(store, directory, keys, rasa, door, now, home, Locks())
-    return App(settings, machine, web, telegram, nlu, rasa, store, directory, now)
+    return App(settings, machine, web, telegram, zalo, nlu, rasa, store, directory, now)
 
 
 def set_up_stores(app: App) -> None:
@@ -100,12 +103,17 @@ async def running(app: App, tell: Tell, share: bool = False) -> AsyncIterator[No
     if app.telegram and not app.settings.telegram_webhook_secret:
         telegram = app.telegram
         jobs.append(lambda: telegram.poll(app.receive))
-    async with understanding(app, tell, share), _jobs(jobs):
-        try:
+    if app.zalo and not app.settings.zalo_webhook_secret:
+        zalo = app.zalo
+        jobs.append(lambda: zalo.poll(app.receive))
+    try:
+        async with understanding(app, tell, share), _jobs(jobs):
             yield
-        finally:
-            if app.telegram:
-                await app.telegram.close()
+    finally:  # after the jobs: polling finishes the turns that it has begun
+        if app.telegram:
+            await app.telegram.close()
+        if app.zalo:
+            await app.zalo.close()
 
 
 @contextlib.asynccontextmanager
@@ -171,6 +179,12 @@ def _telegram(settings: Settings) -> Telegram | None:
         settings.telegram_webhook_secret,
         settings.telegram_rate,
     )
+
+
+def _zalo(settings: Settings) -> ZaloBot | None:
+    if not settings.zalo_token:
+        return None
+    return ZaloBot(settings.zalo_token, settings.zalo_api, settings.zalo_webhook_secret, settings.zalo_rate)
 
 
 def prepare_folder(folder: Path) -> Path:

@@ -148,9 +148,9 @@ class NluServer:
 
     async def _serve(self, model: Path) -> int:
         self._process = await asyncio.create_subprocess_exec(
-            str(self._python), "-m", "rasa", "run", "--enable-api", "--interface", "127.0.0.1", "--port", str(self.port),
-            "--auth-token", self.token, "--model", str(model), "--endpoints", str(ROOT / "nlu" / "endpoints.yml"),
-            cwd=self._data_dir, env=_environment(self._data_dir), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            str(self._python), "-m", "nlu.serve", "--enable-api", "--interface", "127.0.0.1", "--port", str(self.port),
+            "--model", str(model), "--endpoints", str(ROOT / "nlu" / "endpoints.yml"),
+            cwd=self._data_dir, env={**_environment(self._data_dir), "RASA_SERVER_TOKEN": self.token}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=_die_with_parent,
         )  # fmt: skip
         try:

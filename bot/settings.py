@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     province: str = Field("", description="Tỉnh, thành phố của đơn vị dùng bot, ví dụ `Thanh Hóa`; trống: cả nước")
     sample_data: bool | None = Field(
         None,
-        description="Danh bạ mẫu (có ghi chữ MẪU) để chạy thử: `true`, `false`; trống: có, trừ khi nối Telegram thật",
+        description="Danh bạ mẫu (có ghi chữ MẪU) để chạy thử: `true`, `false`; trống: có, trừ khi nối Telegram hoặc Zalo thật",
     )
     now: str = Field(
         "", description="Đặt giờ bắt đầu để chạy thử, ví dụ `2026-11-25T06:59+07:00`; đồng hồ chạy tiếp từ đó"
@@ -42,11 +42,22 @@ class Settings(BaseSettings):
     telegram_api: str = Field("https://api.telegram.org", description="Phần đứng trước `/bot{token}/{method}`")
     telegram_webhook_secret: str = Field("", repr=False, description="Có: nhận qua webhook; trống: tự hỏi (polling)")
     telegram_rate: float = Field(28.0, gt=0, description="Số tin mỗi giây gửi qua Telegram (giới hạn của Telegram: 30)")
+    zalo_token: str = Field("", repr=False, description="Mã bot Zalo (Zalo Bot Creator); trống: không mở kênh này")
+    zalo_api: str = Field("https://bot-api.zaloplatforms.com", description="Phần đứng trước `/bot{token}/{method}`")
+    zalo_webhook_secret: str = Field(
+        "", repr=False, description="Có (8–256 ký tự): nhận qua webhook; trống: tự hỏi (polling)"
+    )
+    zalo_rate: float = Field(2.0, gt=0, description="Số tin mỗi giây gửi qua Zalo (Zalo không công bố giới hạn)")
+    zalo_monthly_messages: int = Field(
+        3000, gt=0, description="Số tin mỗi tháng mà gói Zalo Bot cho gửi (gói miễn phí: 3.000)"
+    )
 
     @property
     def samples(self) -> bool:
         """Tell whether the sample communes are shown: never by default where real people write."""
-        real = bool(self.telegram_token) and self.telegram_api == type(self).model_fields["telegram_api"].default
+        telegram = bool(self.telegram_token) and self.telegram_api == type(self).model_fields["telegram_api"].default
+        zalo = bool(self.zalo_token) and not self.zalo_api.startswith(("http://127.0.0.1:", "http://localhost:"))
+        real = telegram or zalo
         return not real if self.sample_data is None else self.sample_data
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,10 +19,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels import webchat
 from bot.channels.webchat import WebChat
+from bot.log import log
 from bot.messages import Incoming
 
 BODY_LIMIT = 1_000_000
 """Bytes of a request; a larger one is refused with 413."""
+ZALO_SECONDS = 1.5
+"""Zalo wants its answer at once; a turn that lasts longer is finished afterwards."""
 _PAGE = Path(__file__).parent / "channels" / "page"
 _COOKIE = "tincay"
 _HEADERS = {
@@ -47,8 +52,10 @@ def site(
     telegram: Any | None,
     health: Callable[[], dict[str, Any]],
     exit_url: str,
+    zalo: Any | None = None,
 ) -> Starlette:
     """Return the ASGI application over one receiver of messages."""
+    turns: set[asyncio.Future[None]] = set()
 
     async def page(request: Request) -> Response:
         html = (_PAGE / "chat.html").read_text(encoding="utf-8").replace("{{exit_url}}", _attribute(exit_url))
@@ -72,8 +79,10 @@ def site(
             return _error(400, "Phiên trò chuyện không hợp lệ. Tải lại trang.")
         incoming = webchat.read(name, row)
         have = row.get("have", 0)
+        if type(have) is not int:
+            raise ValueError("have must be a number")
         await receive(incoming)
-        answer = JSONResponse({"messages": chat.fetch(name, have if isinstance(have, int) else 0)})
+        answer = JSONResponse({"messages": chat.fetch(name, have)})
         if _COOKIE not in request.cookies:
             _set_cookie(answer, request, name)
         return answer
@@ -106,6 +115,19 @@ def site(
             await telegram.answered(payload)
         return JSONResponse({"ok": True})
 
+    async def zalo_webhook(request: Request) -> Response:
+        if zalo is None:
+            return _error(404, "not found")
+        if not zalo.is_ours(request.headers.get("x-bot-api-secret-token")):
+            return _error(403, "wrong secret")
+        incoming = zalo.read(await _json(request))
+        if incoming:
+            turn = asyncio.ensure_future(receive(incoming))
+            turns.add(turn)
+            turn.add_done_callback(turns.discard)
+            await asyncio.wait({turn}, timeout=ZALO_SECONDS)
+        return JSONResponse({"ok": True})
+
     async def healthz(_: Request) -> Response:
         return JSONResponse(health())
 
@@ -131,6 +153,7 @@ def site(
             Route("/chat", later, methods=["GET"]),
             Route("/chat/leave", leave, methods=["POST"]),
             Route("/webhooks/telegram", telegram_webhook, methods=["POST"]),
+            Route("/webhooks/zalo", zalo_webhook, methods=["POST"]),
             Route("/healthz", healthz, methods=["GET"]),
             Route("/metrics", metrics, methods=["GET"]),
         ],
@@ -155,7 +178,15 @@ class _StrictHeaders:
                 ]
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, with_headers)
+        except Exception as error:  # Starlette would answer outside of us, without the headers
+            log.error("request_failed", error=type(error).__name__)
+            with contextlib.suppress(RuntimeError):  # the answer had begun
+                await _error(500, "Có trục trặc. Nguy hiểm thì gọi 113.")(scope, receive, with_headers)
+        return None
 
 
 async def _json(request: Request) -> Any:

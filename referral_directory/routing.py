@@ -11,6 +11,8 @@ from referral_directory.models import KINDS
 
 FRESH_DAYS = 90
 """An entry that nobody called within so many days is shown as not verified lately."""
+CHANGE_KINDS = ("health_station", "peoples_committee")
+"""Where somebody who hurts may ask for help; never the places in which those they hurt find shelter."""
 HIDDEN_DAYS = 180
 """After so many days without a call an entry is not shown at all."""
 
@@ -35,7 +37,7 @@ class Need:
     types: tuple[str, ...] = ()
     child: bool = False
     kind: str = ""
-    """Ask for one kind of service first (a value of `KINDS`)."""
+    """Ask for one kind of service first (a value of `KINDS`), or "change": help for somebody who hurts."""
     avoid_commune: bool = False
     province: str = ""
 
@@ -52,12 +54,16 @@ def route(entries: list[Entry], need: Need, now: datetime) -> Referral:
     """Return the entries to show, best first, and at least two lines out of the commune."""
     today = now.date()
     shown = [] if need.avoid_commune else [e for e in entries if age(e, today) <= HIDDEN_DAYS]
+    if need.kind == "change":
+        shown = [e for e in shown if e.kind in CHANGE_KINDS]
     return Referral(tuple(sorted(shown, key=lambda e: _rank(e, need, today))), lines(need, now))
 
 
 def lines(need: Need, now: datetime) -> tuple[Hotline, ...]:
     """Return the national and provincial lines that fit and are open at `now`, best first; never fewer than two."""
     known = content.hotlines()
+    if need.kind == "change":
+        return tuple(known[i] for i in ("113", "115", "0963061414") if _may_show(known[i], now))
     wanted = ["113"]
     if need.child or "child" in need.types or "school" in need.types or "trafficking" in need.types:
         wanted.insert(1, "111")
@@ -66,8 +72,12 @@ def lines(need: Need, now: datetime) -> tuple[Hotline, ...]:
         *(h.id for h in known.values() if h.province and h.province == need.province),
         "111",
     ]
-    found = [known[i] for i in dict.fromkeys(wanted) if i in known and known[i].is_open(now)]
-    return tuple(found[:3])
+    found = [known[i] for i in dict.fromkeys(wanted) if i in known and _may_show(known[i], now)]
+    return tuple(found[:4])
+
+
+def _may_show(line: Hotline, now: datetime) -> bool:
+    return line.is_open(now) and line.is_checked(now.date())
 
 
 def age(entry: Entry, today: date) -> int:

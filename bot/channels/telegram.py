@@ -8,7 +8,8 @@ import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Update
+import httpx
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
 from telegram.constants import ChatType
 from telegram.error import (
     BadRequest,
@@ -22,7 +23,8 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.errors import ChannelBusy, ChannelClosed, ContactGone, OutcomeUnknown, PayloadRefused
+from bot.channels.menu import split
+from bot.errors import ChannelBusy, ChannelClosed, ChannelError, ContactGone, OutcomeUnknown, PayloadRefused
 from bot.log import log
 from bot.messages import Incoming, Outgoing, clean
 
@@ -53,10 +55,9 @@ class Telegram:
         if not isinstance(payload, dict) or not isinstance(payload.get("update_id"), int):
             raise ValueError("not an update")
         try:
-            update = Update.de_json(payload, self._bot)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            return read_update(Update.de_json(payload, self._bot))
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
             raise ValueError(type(error).__name__) from None
-        return read_update(update)
 
     async def answered(self, payload: Any) -> None:
         """Stop the waiting sign on a button that was pressed."""
@@ -66,22 +67,24 @@ class Telegram:
                 await self._bot.answer_callback_query(str(query.get("id")))
 
     async def send(self, chat: str, outgoing: Outgoing) -> str | None:
-        """Send one message, split where it is too long; return the id of the last part."""
+        """Send one message, split where it is too long; return the ids of its parts, with spaces between."""
         rows = [[InlineKeyboardButton(b.label, callback_data=b.payload)] for b in outgoing.buttons]
         parts = split(outgoing.text, TEXT_LIMIT)
-        sent = None
+        sent: list[str] = []
         for n, part in enumerate(parts, 1):
             markup = InlineKeyboardMarkup(rows) if rows and n == len(parts) else None
             await self._turn()
-            sent = await self._call(
-                self._bot.send_message(
-                    int(chat),
-                    part,
-                    reply_markup=markup,
-                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+            quiet = LinkPreviewOptions(is_disabled=True)
+            try:
+                one = await self._call(
+                    self._bot.send_message(int(chat), part, reply_markup=markup, link_preview_options=quiet)
                 )
-            )
-        return str(sent.message_id) if sent else None
+            except ChannelBusy:
+                if sent:
+                    raise OutcomeUnknown("a part of it arrived") from None
+                raise
+            sent.append(str(one.message_id))
+        return " ".join(sent) or None
 
     async def clear(self, chat: str, message_ids: Sequence[str]) -> None:
         """Delete messages of both sides, as far as Telegram still allows (48 hours)."""
@@ -146,10 +149,14 @@ class Telegram:
             if "chat not found" in str(error).lower():
                 raise ContactGone("chat not found") from None
             raise PayloadRefused("bad request") from None
-        except TimedOut:
-            raise OutcomeUnknown("timed out") from None
         except (NetworkError, TelegramError) as error:
-            raise ChannelBusy(type(error).__name__) from None
+            cause = error.__cause__
+            if isinstance(cause, httpx.HTTPError):
+                unsent = isinstance(cause, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))
+                failed: ChannelError = (ChannelBusy if unsent else OutcomeUnknown)(type(cause).__name__)
+            else:
+                failed = (OutcomeUnknown if isinstance(error, TimedOut) else ChannelBusy)(type(error).__name__)
+            raise failed from None
 
 
 def read_update(update: Update) -> Incoming | None:
@@ -171,23 +178,12 @@ def read_update(update: Update) -> Incoming | None:
     start = None
     if text == "/start" or text.startswith("/start "):
         start, text = text[7:71].strip(), ""
-    media = None if message.text or message.caption or message.location else "other"
+    media = None if message.text or message.caption or message.location else _media(message)
     where = (message.location.latitude, message.location.longitude) if message.location else None
     return Incoming(
         "telegram", str(message.chat.id), f"{edited}{message.message_id}", clean(text), None, where, start, media
     )  # fmt: skip
 
 
-def split(text: str, limit: int) -> list[str]:
-    """Cut `text` into parts of at most `limit` UTF-16 units, between lines, else words."""
-    parts: list[str] = []
-    while _units(text) > limit:
-        head = text.encode("utf-16-le")[: limit * 2].decode("utf-16-le", "ignore")
-        at = max(head.rfind("\n"), 0) or max(head.rfind(" "), 0) or len(head)
-        parts.append(text[:at].rstrip())
-        text = text[at:].lstrip()
-    return [*parts, text] if text or not parts else parts
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+def _media(message: Message) -> str:
+    return next((name for name in ("photo", "sticker", "voice") if getattr(message, name)), "other")

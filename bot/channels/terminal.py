@@ -54,6 +54,8 @@ def read_json(line: str, number: int, run: str) -> Incoming:
     text, button, where = row.get("text", ""), row.get("button"), row.get("location")
     if not isinstance(text, str) or not isinstance(button, (str, type(None))):
         raise ValueError(f"dòng {number}: text và button phải là chuỗi")
-    location = (float(where[0]), float(where[1])) if isinstance(where, list) and len(where) == 2 else None
+    location = None
+    if isinstance(where, list) and len(where) == 2 and all(type(x) in (int, float) and abs(x) <= 180 for x in where):
+        location = (float(where[0]), float(where[1]))
     message_id = str(row.get("message_id") or f"{run}-{number}")
     return Incoming("terminal", str(row.get("chat", "terminal")), message_id, clean(text), button, location)

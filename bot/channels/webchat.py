@@ -78,13 +78,19 @@ def read(chat: str, row: Any) -> Incoming:
     )
     if not isinstance(message_id, str) or not 1 <= len(message_id) <= 64 or not isinstance(text, str):
         raise ValueError("id and text must be strings")
+    if not message_id.isprintable():  # half surrogates and NUL: no database takes them
+        raise ValueError("id must be printable")
     if not isinstance(button, (str, type(None))):
         raise ValueError("button must be a string")
     location = None
     if where is not None:
-        if not (isinstance(where, list) and len(where) == 2 and all(isinstance(x, (int, float)) for x in where)):
+        if not (
+            isinstance(where, list)
+            and len(where) == 2
+            and all(type(x) in (int, float) and abs(x) <= 180 for x in where)
+        ):
             raise ValueError("location must be two numbers")
         location = (float(where[0]), float(where[1]))
         if not (-90 <= location[0] <= 90 and -180 <= location[1] <= 180):
             raise ValueError("location is outside the world")
-    return Incoming("web", chat, message_id, clean(text), button[:64] if button else button, location)
+    return Incoming("web", chat, message_id, clean(text), clean(button)[:64] if button else button, location)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+import content
 from bot.conversation.state import Conversation, Count, Effect, Step, World, rest
 from bot.conversation.words import button, exit_button, message, say
 from bot.messages import Button, Outgoing
 from content import Hotline
 from referral_directory.places import Commune, Place, find_place, load
-from referral_directory.routing import FRESH_DAYS, Entry, Need, age, route
+from referral_directory.routing import CHANGE_KINDS, FRESH_DAYS, Entry, Need, age, route
 
 _LADDER = ("police", "committee", "union", "health")
 
@@ -19,7 +20,8 @@ def with_place(talk: Conversation, place: Place | None) -> Conversation:
     """Return the state that knows the place told, as far as it is certain."""
     if place is None:
         return talk
-    return replace(talk, commune=place.code or talk.commune, province=place.province or talk.province)
+    avoid = talk.avoid and place.code in (None, talk.commune)
+    return replace(talk, commune=place.code or talk.commune, province=place.province or talk.province, avoid=avoid)
 
 
 def ask_place(talk: Conversation, question: str, place: Place | None = None) -> tuple[Outgoing, Conversation]:
@@ -45,11 +47,11 @@ def answer_place(talk: Conversation, text: str, world: World) -> Place | None:
     return find_place(text, expecting=True, near=talk.province or world.home or None)
 
 
-def show_places(talk: Conversation, world: World, kind: str = "") -> Step:
+def show_places(talk: Conversation, world: World) -> Step:
     """Return the places of the person's commune, or the lines alone when there is none or they avoid it."""
     commune = load().commune(talk.commune) if talk.commune else None
     need = Need(
-        talk.types, "child" in talk.types or "school" in talk.types, kind, talk.avoid,
+        talk.types, "child" in talk.types or "school" in talk.types, talk.wanted, talk.avoid,
         commune.province.name if commune else talk.province,
     )  # fmt: skip
     entries = world.services(commune.code) if commune and not talk.avoid else []
@@ -58,7 +60,7 @@ def show_places(talk: Conversation, world: World, kind: str = "") -> Step:
     if commune and not talk.avoid:
         parts.append(say("places.head", talk.you, commune=commune.label))
         parts += [entry_line(e, world.now) for e in referral.local]
-        parts += _by_law(commune, {e.kind for e in referral.local})
+        parts += _by_law(commune, {e.kind for e in referral.local}, talk.wanted)
         if not any(e.phone for e in referral.local):
             parts.append(say("places.nobody", talk.you, commune=commune.label))
         if any(e.kind == "trusted_address" for e in referral.local):
@@ -95,10 +97,18 @@ def entry_line(entry: Entry, now: datetime) -> str:
 def line(hotline: Hotline) -> str:
     """Return one hotline as people read it."""
     about = ", ".join(p for p in (hotline.hours, hotline.cost) if p)
-    return f"• {hotline.number} – {hotline.short} ({about})"
+    return f"• {hotline.number} – {hotline.short} ({about}, kiểm {hotline.checked_on:%d/%m/%Y})"
 
 
-def _by_law(commune: Commune, known: set[str]) -> list[str]:
+def adult_line(you: str, now: datetime) -> str:
+    """Return the sentence on the line for adults, or "" when nobody checked the number lately."""
+    known = content.hotlines()["1900969680"]
+    if not known.is_checked(now.date()):
+        return ""
+    return say("told.line_adult", you, number=known.number, hours=known.hours, cost=known.cost)
+
+
+def _by_law(commune: Commune, known: set[str], wanted: str) -> list[str]:
     """Return the offices that every commune has (Luật 13/2022/QH15, Điều 19) and that the directory lacks."""
     kinds = {
         "police": "police",
@@ -106,7 +116,8 @@ def _by_law(commune: Commune, known: set[str]) -> list[str]:
         "union": "womens_union",
         "health": "health_station",
     }
-    missing = [say(f"places.{key}", commune=commune.label) for key in _LADDER if kinds[key] not in known]
+    fitting = [key for key in _LADDER if wanted != "change" or kinds[key] in CHANGE_KINDS]
+    missing = [say(f"places.{key}", commune=commune.label) for key in fitting if kinds[key] not in known]
     return [f"• {name}: {say('places.visit')}" for name in missing]
 
 

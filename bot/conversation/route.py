@@ -19,8 +19,11 @@ from bot.conversation.flows import (
     smalltalk,
 )
 from bot.conversation.state import Conversation, Heard, Step, World
+from bot.conversation.understanding import Understood
 from bot.conversation.words import form_of_address
 from nlu.labels import DISCLOSURE
+from nlu.text import fold, normalise
+from referral_directory.places import Place, load
 
 Flow = Callable[[Conversation, Heard, World], Step]
 
@@ -65,16 +68,19 @@ BUTTONS: dict[str, Flow] = {
 def step(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer one message; the buttons of the answer are remembered, so that their numbers can be typed."""
     talk = replace(talk, you=form_of_address(heard.text) or talk.you)
-    heard = _number_as_button(talk, heard)
+    heard = _command(_number_as_button(talk, heard))
     answered = _answer(talk, heard, world)
     offered = tuple((b.label, b.payload) for b in answered.replies[-1].buttons) if answered.replies else ()
-    return replace(answered, talk=replace(answered.talk, offered=offered))
+    draft = answered.talk.draft if answered.talk.asked == "callback_consent" else ""
+    return replace(answered, talk=replace(answered.talk, offered=offered, draft=draft))
 
 
 def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
     incoming, said = heard.incoming, heard.understood
     if incoming.button is not None:
         return _button(talk, incoming.button, heard, world)
+    if talk.asked == "callback" and said.entities.get("phones") and said.risk != "emergency":
+        return callback.words_given(talk, heard, world)
     if said.act == "act":
         return FLOWS[said.intent](talk, heard, world)
     if said.intent == "quick_exit":
@@ -100,24 +106,59 @@ def _waiting(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said, question, _, value = heard.understood, *talk.asked.partition(":")
     yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe")
     if question in ("place", "callback_place"):
-        if no or said.intent in ("goodbye", "thank") or heard.text.lower().strip(" .") in ("bỏ qua", "bo qua", "skip"):
+        if no or fold(normalise(heard.text)).strip(" .") in ("bo qua", "skip"):
             return directory.place_chosen(talk, "skip", world)
-        place = offer.answer_place(talk, heard.text, world)
-        if place or said.intent in ("out_of_scope", "give_location"):
+        place = _place_told(talk, heard, world)
+        if place or said.intent in ("out_of_scope", "give_location", "affirm"):
             return directory.place_told(talk, replace(heard, understood=replace(said, place=place)), world)
     elif question == "checkin" and (yes or no):
         return disclosure.confirm(talk, heard, world) if yes else disclosure.correct(talk, heard, world)
     elif question == "consent" and (yes or no):
         return campaign.consented(talk, value if yes else "no", world)
-    elif question == "hour" and time_of_day(heard.text) is not None:
-        return campaign.hour_told(talk, heard, world)
-    elif question == "callback" and not no:
+    elif question == "hour" and _hour(heard).text:
+        return campaign.hour_told(talk, _hour(heard), world)
+    elif question == "callback" and not no and said.intent not in _NOT_CALLBACK:
         return callback.words_given(talk, heard, world)
-    elif question == "callback" or (question == "callback_consent" and (yes or no)):
+    elif (question == "callback" and no) or (question == "callback_consent" and (yes or no)):
         return callback.consented(talk, "yes" if yes else "no", world)
     elif question == "erase" and (yes or no or said.intent == "erase_data"):
         return person.erased(talk, "no" if no else "yes")
     return None
+
+
+_NOT_CALLBACK = ("erase_data", "ask_privacy", "help", "ask_law", "ask_concept", "goodbye", "thank")
+"""Said instead of the words for a call-back, these are what they are."""
+_OPEN = ("out_of_scope", "give_location", "find_safe_address", "find_police", "find_health", "affirm", "greet")
+
+
+def _place_told(talk: Conversation, heard: Heard, world: World) -> Place | None:
+    """Return the place in an answer to our question; a question on something else is not searched for names."""
+    said = heard.understood
+    if said.intent in _OPEN:
+        return offer.answer_place(talk, heard.text, world)
+    return said.place
+
+
+def _hour(heard: Heard) -> Heard:
+    """Return the message as an hour ("7" is seven o'clock), without text when it tells none."""
+    digits = heard.text.strip(" .")
+    text = f"{digits}h" if digits.isascii() and digits.isdigit() and len(digits) <= 2 else heard.text
+    text = text if time_of_day(text) is not None else ""
+    return replace(heard, incoming=replace(heard.incoming, text=text))
+
+
+_COMMANDS = {
+    "thoát": "quick_exit", "thoat": "quick_exit", "thoát nhanh": "quick_exit", "thoat nhanh": "quick_exit",
+    "xóa": "erase_data", "xoa": "erase_data", "xóa hết": "erase_data", "xoa het": "erase_data",
+    "ngừng": "unsubscribe", "ngung": "unsubscribe", "thôi": "deny", "khỏi": "deny", "không": "deny", "khong": "deny",
+    "có": "affirm", "menu": "help",
+}  # fmt: skip
+"""Words that the bot itself tells people to type mean what it said, whatever the model thinks of them."""
+
+
+def _command(heard: Heard) -> Heard:
+    intent = _COMMANDS.get(normalise(heard.text).strip(" .!"))
+    return replace(heard, understood=Understood(intent, 1.0, source="command")) if intent else heard
 
 
 def _button(talk: Conversation, payload: str, heard: Heard, world: World) -> Step:
@@ -139,7 +180,7 @@ def _start(talk: Conversation, payload: str, heard: Heard, world: World) -> Step
     """A deep link: `near`, `slogan`, `subscribe`, a commune as `p15178`; anything else greets."""
     if payload in ("near", "slogan", "subscribe", "law", "privacy"):
         return BUTTONS[payload](talk, heard, world)
-    if payload[:1] == "p" and payload[1:].isascii() and payload[1:].isdigit():
+    if payload[:1] == "p" and payload[1:].isascii() and payload[1:].isdigit() and load().commune(int(payload[1:8])):
         return directory.place_chosen(talk, payload[1:], world)
     return smalltalk.small_talk(talk, replace(heard, understood=replace(heard.understood, intent="greet")), world)
 

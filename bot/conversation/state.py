@@ -27,6 +27,10 @@ class Conversation:
     told: bool = False
     avoid: bool = False
     """The person does not want to meet anybody of this commune."""
+    skipped: bool = False
+    """The person did not want to tell where they are; they are not asked again after telling more."""
+    wanted: str = ""
+    """The kind of service asked for while the place question waits, or "change" for somebody who hurts."""
     offered: tuple[tuple[str, str], ...] = ()
     """Buttons of the last answer (label, payload), so that "2" works where there are no buttons."""
     draft: str = field(default="", repr=False)

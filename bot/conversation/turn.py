@@ -67,8 +67,8 @@ async def receive(machine: Machine, incoming: Incoming) -> None:
     alarm = screen(incoming.text)
     urgent = alarm is not None and alarm.risk == "emergency"
     try:
-        async with machine.locks.of(f"{incoming.channel}\0{incoming.chat}"):
-            async with asyncio.timeout(URGENT_SECONDS if urgent else None):
+        async with asyncio.timeout(URGENT_SECONDS if urgent else None):  # the wait for an earlier message too
+            async with machine.locks.of(f"{incoming.channel}\0{incoming.chat}"):
                 parcels = await _turn(machine, incoming, alarm)
     except (StoreUnavailable, TimeoutError) as error:
         log.warning("turn_without_store", error=type(error).__name__)
@@ -76,10 +76,13 @@ async def receive(machine: Machine, incoming: Incoming) -> None:
     except Exception as error:  # whatever breaks, the person gets an answer
         log.error("turn_failed", error=type(error).__name__)
         parcels = None
-    if parcels is None:
-        await _answer_without_store(machine, incoming, alarm)
-    else:
-        await machine.door.send(parcels)
+    try:
+        if parcels is None:
+            await _answer_without_store(machine, incoming, alarm)
+        else:
+            await machine.door.send(parcels)
+    except Exception as error:  # the rows are stored: the door sends them again
+        log.error("answer_failed", error=type(error).__name__)
 
 
 async def understand(understanding: Understanding, text: str, home: str = "", alarm: Alarm | None = None) -> Understood:
@@ -118,7 +121,12 @@ async def _turn(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> li
     said = (
         await understand(machine.understanding, incoming.text, machine.home, alarm) if incoming.text else Understood()
     )
-    return await asyncio.to_thread(_store_step, machine, incoming, said)
+    wanted = Wanted()
+    try:
+        return await asyncio.to_thread(_store_step, machine, incoming, said, wanted)
+    except asyncio.CancelledError:
+        wanted.end()
+        raise
 
 
 def _seen_before(machine: Machine, incoming: Incoming) -> bool:
@@ -127,10 +135,10 @@ def _seen_before(machine: Machine, incoming: Incoming) -> bool:
         return who is not None and people.was_seen(db, who, incoming.message_id)
 
 
-def _store_step(machine: Machine, incoming: Incoming, said: Understood) -> list[Parcel]:
+def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: Wanted) -> list[Parcel]:
     """Take one step and keep it, its message id and its replies together, or nothing of it."""
     now = machine.now()
-    with transaction(machine.people) as db:
+    with transaction(machine.people) as db, wanted:
         who = people.meet(db, machine.keys, incoming.channel, incoming.chat, now)
         if incoming.left:
             people.mark_gone(db, who)
@@ -208,6 +216,24 @@ def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> 
         danger.self_harm if alarm.intent == "self_harm" else danger.emergency
     )
     return flow(talk, Heard(incoming, said), world).replies
+
+
+class Wanted:
+    """Undoes a step whose answer nobody waits for any more: it was given without the store, and must not come twice."""
+
+    def __init__(self) -> None:
+        self._ended = False
+
+    def end(self) -> None:
+        """Tell that the step is no longer wanted."""
+        self._ended = True
+
+    def __enter__(self) -> None:
+        """Begin the step."""
+
+    def __exit__(self, kind: object, *_rest: object) -> None:
+        if self._ended and kind is None:
+            raise StoreUnavailable("given up")
 
 
 class Locks:

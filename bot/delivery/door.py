@@ -24,7 +24,11 @@ SILENT_SECONDS = 20.0
 """A worker silent for so long is dead, and its rows are taken over."""
 LAST_ATTEMPT = 8
 
+PEOPLE_AT_ONCE = 8
+"""People to whom waiting rows are sent side by side."""
+
 _T = TypeVar("_T")
+Settle = Callable[[Connection], None]
 
 
 class Channel(Protocol):
@@ -49,6 +53,8 @@ class Door:
         self.channels = channels
         self._engine = engine
         self._keys = keys
+        self._held: set[int] = set()
+        self._unsettled: list[Settle] = []
 
     async def stored(self, work: Callable[[Connection], _T]) -> _T:
         """Run `work` in one transaction of the people store, off the event loop."""
@@ -61,32 +67,37 @@ class Door:
 
     async def send(self, parcels: Sequence[Parcel]) -> None:
         """Send rows of one person in order and settle them together; a row that must wait holds the later ones."""
-        ended: list[Callable[[Connection], None]] = []
-        for parcel in parcels:
-            settle, delivered = await self._send(parcel)
-            ended.append(settle)
-            if not delivered:
-                ended += [
-                    _put_back(p, self.owner, time.time() + 1.0 + n, "after")
-                    for n, p in enumerate(parcels[parcels.index(parcel) + 1 :])
-                ]
-                break
-        await self._settle(ended)
+        ours = {p.id for p in parcels}
+        self._held |= ours
+        try:
+            for n, parcel in enumerate(parcels):
+                settle, go_on = await self._send(parcel)
+                self._unsettled.append(settle)
+                if not go_on:
+                    self._unsettled += [_after(p, parcel, self.owner) for p in parcels[n + 1 :]]
+                    break
+        finally:
+            self._held -= ours
+        await self._settle()
 
-    async def _settle(self, ended: list[Callable[[Connection], None]]) -> None:
+    async def _settle(self) -> None:
+        """Write down how rows ended; what the database does not take now is kept for the next beat."""
+        ended, self._unsettled = self._unsettled, []
+
         def work(db: Connection) -> None:
             for settle in ended:
                 settle(db)
 
-        for wait in (0.2, 1.0, 5.0):
-            try:
-                return await self.stored(work)
-            except StoreUnavailable:
-                await asyncio.sleep(wait)
-        log.warning("settle_failed", rows=len(ended))
-        return None
+        try:
+            if ended:
+                await self.stored(work)
+        except BaseException as error:
+            self._unsettled = ended + self._unsettled
+            if not isinstance(error, StoreUnavailable):
+                raise
+            log.warning("settle_later", rows=len(ended))
 
-    async def _send(self, parcel: Parcel) -> tuple[Callable[[Connection], None], bool]:
+    async def _send(self, parcel: Parcel) -> tuple[Settle, bool]:
         channel = self.channels.get(parcel.channel)
         owner = self.owner
         try:
@@ -95,7 +106,7 @@ class Door:
             message_id = await channel.send(parcel.chat, parcel.outgoing)
         except ContactGone:
             log.info("contact_gone", channel=parcel.channel)
-            return _gone(parcel, owner), True
+            return _gone(parcel, owner), False
         except (ChannelBusy, ChannelClosed, OutcomeUnknown) as error:
             name = type(error).__name__
             log.info("send_later", channel=parcel.channel, error=name)
@@ -103,7 +114,7 @@ class Door:
                 return lambda db: people.settle(db, parcel.id, owner, "failed", error=name), True
             later = time.time() + max(getattr(error, "retry_after", 0.0), min(300.0, 2.0**parcel.attempt))
             return _put_back(parcel, owner, later, name), False
-        except ChannelError as error:
+        except Exception as error:  # refused for good, or a fault of ours: the next row must still go out
             name = type(error).__name__
             log.warning("send_failed", channel=parcel.channel, error=name)
             return lambda db: people.settle(db, parcel.id, owner, "failed", error=name), True
@@ -119,17 +130,41 @@ class Door:
 
     async def run(self) -> None:
         """Beat, and send what waits: rows put back, and rows of dead workers. Runs until cancelled."""
+        async with asyncio.TaskGroup() as both:  # a slow platform must not stop the heart
+            both.create_task(self._beat())
+            both.create_task(self._work())
+
+    async def _beat(self) -> None:
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                held = frozenset(self._held)
+                await self.stored(lambda db: people.beat(db, self.owner, time.time(), held))
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def _work(self) -> None:
         while True:
             try:
-                await self.stored(lambda db: people.beat(db, self.owner, time.time()))
+                await self._settle()
                 while parcels := await self.stored(
                     lambda db: people.take(db, self._keys, self.owner, time.time(), time.time() - SILENT_SECONDS)
                 ):
-                    for who in dict.fromkeys(p.contact for p in parcels):
-                        await self.send([p for p in parcels if p.contact == who])
+                    await self._send_side_by_side(parcels)
             except StoreUnavailable as error:
                 log.warning("store_unavailable", error=str(error))
-            await asyncio.sleep(1.0 if await self._has_waiting() else BEAT_SECONDS)
+            await asyncio.sleep(1.0 if self._unsettled or await self._has_waiting() else BEAT_SECONDS)
+
+    async def _send_side_by_side(self, parcels: Sequence[Parcel]) -> None:
+        self._held |= {p.id for p in parcels}
+        places = asyncio.Semaphore(PEOPLE_AT_ONCE)
+
+        async def send(who: int) -> None:
+            async with places:
+                await self.send([p for p in parcels if p.contact == who])
+
+        try:
+            await asyncio.gather(*(send(who) for who in dict.fromkeys(p.contact for p in parcels)))
+        finally:
+            self._held -= {p.id for p in parcels}
 
     async def _has_waiting(self) -> bool:
         with contextlib.suppress(StoreUnavailable):
@@ -137,11 +172,16 @@ class Door:
         return False
 
 
-def _put_back(parcel: Parcel, owner: str, due: float, error: str) -> Callable[[Connection], None]:
+def _after(parcel: Parcel, first: Parcel, owner: str) -> Settle:
+    """Let a row share the fate of the one before it: wait behind it, or end with it where the person is gone."""
+    return lambda db: people.follow(db, parcel.id, first.id, owner)
+
+
+def _put_back(parcel: Parcel, owner: str, due: float, error: str) -> Settle:
     return lambda db: people.put_back(db, parcel.id, owner, due, error)
 
 
-def _gone(parcel: Parcel, owner: str) -> Callable[[Connection], None]:
+def _gone(parcel: Parcel, owner: str) -> Settle:
     def settle(db: Connection) -> None:
         people.settle(db, parcel.id, owner, "gone")
         people.mark_gone(db, parcel.contact)

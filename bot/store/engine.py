@@ -20,7 +20,9 @@ def open_engine(url: str, default_file: Path) -> Engine:
         parsed = make_url(url or f"sqlite:///{default_file}")
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite", hide_parameters=True)
+        lite = parsed.get_backend_name() == "sqlite"
+        patience = {} if lite else {"connect_timeout": 3}
+        engine = create_engine(parsed, pool_pre_ping=not lite, hide_parameters=True, connect_args=patience)
     except (ArgumentError, NoSuchModuleError, ImportError):
         raise SettingsError("Địa chỉ cơ sở dữ liệu sai. Ví dụ: postgresql://user:mật-khẩu@127.0.0.1/tincay") from None
     if engine.dialect.name == "sqlite":

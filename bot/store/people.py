@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select, upda
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
+from bot.errors import SettingsError
 from bot.messages import Button, Outgoing
 from bot.store.keys import Keys
 from bot.store.schema import (
@@ -206,6 +207,17 @@ def put_back(db: Connection, row: int, owner: str, due: float, error: str) -> No
     )
 
 
+def follow(db: Connection, row: int, first: int, owner: str) -> None:
+    """Give a row back untried: due right after row `first` of the same person, or gone with it."""
+    before = db.execute(select(delivery.c.state, delivery.c.due).where(delivery.c.id == first)).first()
+    if before is None or before.state == "gone":
+        return settle(db, row, owner, "gone")
+    ours = (delivery.c.id == row, delivery.c.owner == owner, delivery.c.state == "sending")
+    change = {"state": "ready", "owner": None, "due": before.due, "error": "after"}
+    db.execute(update(delivery).where(*ours).values(**change))
+    return None
+
+
 def take(db: Connection, keys: Keys, owner: str, now: float, silent_since: float, limit: int = 50) -> list[Parcel]:
     """Claim rows that are due, and rows of workers silent since `silent_since`; a contact that is gone is settled."""
     alive = select(worker.c.id).where(worker.c.beat >= silent_since)
@@ -221,6 +233,10 @@ def take(db: Connection, keys: Keys, owner: str, now: float, silent_since: float
     if not ids:
         return []
     db.execute(update(delivery).where(delivery.c.id.in_(ids)).values(state="sending", owner=owner, due=now))
+    left = select(contact.c.id).where(contact.c.gone == 1)
+    db.execute(
+        update(delivery).where(delivery.c.id.in_(ids), delivery.c.contact_id.in_(left)).values(state="gone", body=None)
+    )
     rows = db.execute(
         select(
             delivery.c.id,
@@ -231,24 +247,25 @@ def take(db: Connection, keys: Keys, owner: str, now: float, silent_since: float
             contact.c.id.label("who"),
         )
         .join(contact, contact.c.id == delivery.c.contact_id)
-        .where(delivery.c.id.in_(ids))
-        .order_by(delivery.c.due, delivery.c.id)
-    )
-    return [
-        Parcel(
-            r.id,
-            r.who,
-            r.channel,
-            keys.open(r.chat, "chat"),
-            from_json(keys.open(r.body, "delivery")),
-            r.attempt,
-        )
-        for r in rows
-    ]
+        .where(delivery.c.id.in_(ids), delivery.c.state == "sending")
+        .order_by(delivery.c.id)
+    ).all()
+    parcels = []
+    for r in rows:
+        try:
+            outgoing, chat = from_json(keys.open(r.body, "delivery")), keys.open(r.chat, "chat")
+        except (SettingsError, TypeError, KeyError, ValueError):  # one row of a lost key must not hold the others
+            settle(db, r.id, owner, "failed", error="Unreadable")
+            continue
+        parcels.append(Parcel(r.id, r.who, r.channel, chat, outgoing, r.attempt))
+    return parcels
 
 
-def beat(db: Connection, owner: str, now: float) -> None:
-    """Tell that this worker lives; workers silent for a day are forgotten."""
+def beat(db: Connection, owner: str, now: float, held: Collection[int] = ()) -> None:
+    """Tell that this worker lives and still sends the rows `held`; workers silent for a day are forgotten."""
+    if held:
+        ours = (delivery.c.id.in_(held), delivery.c.owner == owner, delivery.c.state == "sending")
+        db.execute(update(delivery).where(*ours).values(due=now))
     _upsert(db, worker, ("id",), {"id": owner, "beat": now}, {"beat": now})
     db.execute(delete(worker).where(worker.c.beat < now - 86_400))
 
@@ -264,7 +281,7 @@ def sent_ids(db: Connection, who: int, since: float) -> list[str]:
         delivery.c.contact_id == who, delivery.c.message_id.is_not(None), delivery.c.created_at >= since
     )
     theirs = select(seen.c.message_id).where(seen.c.contact_id == who, seen.c.at >= since)
-    return [i for i in db.execute(ours.union_all(theirs)).scalars() if i]
+    return [i for ids in db.execute(ours.union_all(theirs)).scalars() for i in (ids or "").split()]
 
 
 def clear_old(db: Connection, now: float) -> None:

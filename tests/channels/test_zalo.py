@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import socket
+import sqlite3
 import traceback
 import unicodedata
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -682,6 +683,17 @@ async def test_a_reply_waits_while_zalo_is_down_and_then_arrives(
     assert len(zalo.texts(CHAT)) == 1
 
 
+async def test_stopping_finishes_the_turn_that_has_begun(tmp_path: Path, zalo: FakeZalo) -> None:
+    """Ctrl-C while a reply is under way: it arrives, and is known to have arrived."""
+    zalo.fail(Failure(seconds=0.5, accept=True))
+    async with machine(tmp_path, zalo):
+        zalo.say(CHAT, "xin chào")
+        await until(lambda: "sendMessage" in zalo.calls())
+    assert len(zalo.texts(CHAT)) == 1
+    with contextlib.closing(sqlite3.connect(tmp_path / "people.db")) as db:
+        assert db.execute("select state from delivery").fetchall() == [("sent",)]
+
+
 @contextlib.asynccontextmanager
 async def listening(app: whole.App) -> AsyncIterator[str]:
     """Serve the machine's site on loopback."""
@@ -774,8 +786,8 @@ async def test_without_a_token_there_is_no_such_channel(tmp_path: Path) -> None:
 
 
 def test_sample_communes_are_not_shown_to_real_people(tmp_path: Path) -> None:
-    """A bot on Zalo's own servers (either address) shows no sample; one on this machine does."""
-    real = ("https://bot-api.zaloplatforms.com", "https://bot-api.zapps.me")
+    """A bot on Zalo's own servers (either address, or a wrong one) shows no sample; one on this machine does."""
+    real = ("https://bot-api.zaloplatforms.com", "https://bot-api.zapps.me", "http://[::")
     assert not [a for a in real if configuration.load(zalo_token=TOKEN, zalo_api=a).samples]
     assert configuration.load(zalo_token=TOKEN, zalo_api="http://127.0.0.1:9090").samples
     assert configuration.load(zalo_api=real[0]).samples

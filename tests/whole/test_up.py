@@ -74,4 +74,4 @@ def test_nothing_said_stays_in_any_file(up: Up) -> None:
 
 def _rasa_of(folder: Path) -> list[int]:
     listed = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    return [int(line.split()[0]) for line in listed.splitlines() if "rasa run" in line and str(folder) in line]
+    return [int(line.split()[0]) for line in listed.splitlines() if "nlu.serve" in line and str(folder) in line]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.offer import ask_place
+from bot.conversation.offer import adult_line, ask_place
 from bot.conversation.state import Conversation, Count, Heard, RequestCallback, Step, World, ask, rest
+from bot.conversation.understanding import Understood
 from bot.conversation.words import button, exit_button, message, say
+from bot.messages import Incoming
 
 
 def offer(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -24,8 +26,10 @@ def words_given(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def consented(talk: Conversation, payload: str, world: World) -> Step:
     """Keep the request, or drop it; then ask for the commune so that the right staff see it."""
-    if payload != "yes" or not talk.draft:
-        return Step((message(say("callback.dropped", talk.you)),), rest(talk))
+    if payload != "yes":
+        return Step((message(say("callback.dropped", talk.you), adult_line(talk.you, world.now)),), rest(talk))
+    if not talk.draft:
+        return offer(talk, Heard(Incoming("", "", ""), Understood()), world)
     kept = RequestCallback(talk.draft, talk.commune)
     done = message(say("callback.done", talk.you))
     talk = replace(talk, draft="")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import content
 from bot.conversation.entities import time_of_day
+from bot.conversation.library import find_facts, served, theme_lines
 from bot.conversation.state import Conversation, Count, Heard, Step, Subscribe, Unsubscribe, World, ask, rest
 from bot.conversation.words import button, message, say
 
@@ -28,20 +29,24 @@ def slogan(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def about(talk: Conversation, heard: Heard, world: World) -> Step:
     """Tell what the action month is, its theme and what day it is today."""
-    facts, year = content.facts(), world.now.year
-    theme = content.theme(year)
-    days = content.observances(world.now.date())
-    words = [
-        say("campaign.about", talk.you, what=facts["am-what"].text),
-        say("campaign.theme", talk.you, year=str(year), theme=theme)
-        if theme
-        else say("campaign.no_theme", talk.you, year=str(year)),
-        facts["am-orange"].text,
-        facts["am-ribbon"].text,
-        say("campaign.today", talk.you, days="; ".join(days)) if days else "",
-    ]
+    today = world.now.date()
+    asked = theme_lines(heard.text, talk.you, world.now.year)
+    fitting = [f for f in find_facts(heard.text) if f.topic in ("action_month", "state")]
+    if asked:
+        words = asked
+    elif fitting and fitting[0].id != "am-what":
+        words = [f"{f.text}\n({f.source})" for f in served(fitting, today)]
+    else:
+        about_month = content.current("am-what", "am-orange", "am-ribbon", day=today)
+        days = content.observances(today)
+        words = [
+            *(f"{f.text}\n({f.source})" for f in about_month),
+            *theme_lines("chủ đề", talk.you, world.now.year),
+            say("campaign.today", talk.you, days="; ".join(days)) if days else "",
+        ]
     below = (button("menu.slogan", "slogan"), button("menu.subscribe", "subscribe"))
-    return Step((message(*words, buttons=below),), rest(talk), (Count("asked:ask_campaign"),))
+    words = words or [say("law.review", talk.you, aid="")]
+    return Step((message(*words, buttons=() if talk.told else below),), rest(talk), (Count("asked:ask_campaign"),))
 
 
 def subscribe(talk: Conversation, heard: Heard, world: World) -> Step:

@@ -23,13 +23,13 @@ _KINDS = {
 def find(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer with what holds everywhere, then with the commune's own places."""
     intent = heard.understood.intent
-    talk = with_place(talk, heard.understood.place)
+    talk = replace(with_place(talk, heard.understood.place), wanted=_KINDS[intent])
     first = message(*_everywhere(talk, intent, world))
     count = (Count(f"asked:{intent}", talk.province),)
     if intent == "find_hotline":
         return Step((replace(first, buttons=(button("menu.help_near", "near"), exit_button())),), rest(talk), count)
     if talk.commune and not (heard.understood.place and heard.understood.place.ask):
-        more = show_places(talk, world, _KINDS[intent])
+        more = show_places(talk, world)
         return Step((first, *more.replies), more.talk, count + more.effects)
     asked, talk = ask_place(talk, say("places.ask", talk.you), heard.understood.place)
     return Step((first, asked), talk, count)
@@ -37,6 +37,7 @@ def find(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def near(talk: Conversation, heard: Heard, world: World) -> Step:
     """Start from the menu: which commune."""
+    talk = replace(talk, wanted="")
     if talk.commune:
         return show_places(talk, world)
     asked, talk = ask_place(talk, say("places.ask", talk.you))
@@ -47,9 +48,11 @@ def place_told(talk: Conversation, heard: Heard, world: World) -> Step:
     """The message tells only where the person is, asked or not."""
     place = heard.understood.place or answer_place(talk, heard.text, world)
     if place is None:
+        if talk.asked == "place:again":
+            return place_chosen(talk, "skip", world)
         asked, talk = ask_place(talk, say("places.not_found", talk.you))
-        return Step((replace(asked, text=say("places.not_found", talk.you)),), talk)
-    talk = replace(talk, commune=place.code, province=place.province or talk.province)
+        return Step((asked,), replace(talk, asked="place:again"))
+    talk = replace(talk, commune=place.code, province=place.province or talk.province, skipped=False, avoid=False)
     if place.ask or place.code is None:
         asked, talk = ask_place(talk, say("places.ask", talk.you), place)
         return Step((asked,), talk)
@@ -60,8 +63,9 @@ def place_chosen(talk: Conversation, payload: str, world: World) -> Step:
     """A button of the place question: a commune's code, or "skip"."""
     commune = load().commune(int(payload)) if payload.isascii() and payload.isdigit() and len(payload) < 8 else None
     if commune:
-        return show_places(replace(talk, commune=commune.code, province=commune.province.name), world)
-    return show_places(replace(talk, commune=None), world)
+        talk = replace(talk, commune=commune.code, province=commune.province.name, skipped=False, avoid=False)
+        return show_places(talk, world)
+    return show_places(replace(talk, commune=None, skipped=True), world)
 
 
 def place_shared(talk: Conversation, where: tuple[float, float], world: World) -> Step:
@@ -70,7 +74,8 @@ def place_shared(talk: Conversation, where: tuple[float, float], world: World) -
     if not found:
         asked, talk = ask_place(talk, say("places.not_found", talk.you))
         return Step((asked,), talk)
-    step = show_places(replace(talk, commune=found[0].code, province=found[0].province.name), world)
+    talk = replace(talk, commune=found[0].code, province=found[0].province.name, skipped=False, avoid=False)
+    step = show_places(talk, world)
     told = message(say("places.near", talk.you, commune=found[0].full))
     return Step((told, *step.replies), step.talk, step.effects)
 
@@ -81,20 +86,18 @@ def avoid(talk: Conversation, heard: Heard, world: World) -> Step:
 
 
 def _everywhere(talk: Conversation, intent: str, world: World) -> list[str]:
-    known, facts = content.hotlines(), content.facts()
+    today = world.now.date()
+    known = {i: h for i, h in content.hotlines().items() if h.is_open(world.now) and h.is_checked(today)}
     if intent == "find_hotline":
-        open_now = [
-            h
-            for i, h in known.items()
-            if h.is_open(world.now) and i not in ("112", "114") and h.province in ("", talk.province)
-        ]
+        open_now = [h for i, h in known.items() if i not in ("112", "114") and h.province in ("", talk.province)]
         return [say("find.hotline", talk.you), *map(line, open_now)]
     if intent == "find_counselling":
-        wanted = [known[i] for i in ("1900969680", "111", "0963061414") if known[i].is_open(world.now)]
+        wanted = [known[i] for i in ("1900969680", "111", "0963061414") if i in known]
         return [say("find.counselling", talk.you), *map(line, wanted)]
     if intent == "find_legal_aid":
-        aid = [facts[i] for i in ("aid-dv-2026",) if facts[i].in_force(world.now.date())]
-        return [*(f.text for f in aid), facts["aid-who"].text, f"({facts['aid-who'].source})"]
+        aid = content.current("aid-dv-2026", "aid-who", day=today)
+        return [*(f"{f.text}\n({f.source})" for f in aid), say("law.aid", talk.you)]
     if intent == "find_safe_address":
-        return [facts["safe-address-def"].text, say("told.notified", talk.you)]
+        told = content.current("safe-address-def", day=today)
+        return [*(f"{f.text}\n({f.source})" for f in told), say("told.notified", talk.you)]
     return [say(intent.replace("find_", "find."), talk.you)]

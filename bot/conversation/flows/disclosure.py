@@ -5,46 +5,72 @@ from __future__ import annotations
 from dataclasses import replace
 
 import content
-from bot.conversation.offer import ask_place, show_places, with_place
+from bot.conversation.offer import adult_line, ask_place, show_places, with_place
 from bot.conversation.state import Conversation, Count, Heard, Step, World, ask, buttons, rest
 from bot.conversation.words import button, exit_button, message, say
 from nlu.labels import DISCLOSURE
+from nlu.patterns import Pattern, Text
 
 _CHILD_KINDS = {"child", "school"}
+_YOUNG = ("em", "cháu", "con", "bạn")
+_WITNESS_KINDS = ("sexual", "harassment", "school", "trafficking", "forced_marriage")
+"""Kinds of violence whose advice differs for somebody who only saw it."""
+_PARENTS = Pattern([r"(?:ba|bố|cha|tía|bọ|dượng) (?:\w+ ){0,5}(?:mẹ|má|bu|u|mệ)", "ba mẹ (?:đánh|cãi|quánh)"])
+_BESIDE = (
+    ("told.man", Pattern([r"(?:tôi|em|mình|tui) là (?:đàn ông|con trai|nam)", "đàn ông mà bị", r"(?:bị )?(?:vợ|bả|bà xã)(?: \w+){0,3} (?:đánh|đập|tát|chửi|cào|quánh|dọa|đuổi|ném)"])),
+    ("told.lgbt", Pattern(["gay|les|lesbian|lgbt|trans|đồng tính|song tính|chuyển giới|bê đê|pê đê"])),
+    ("told.disabled", Pattern(["khuyết tật|xe lăn|khiếm thị|khiếm thính|bị mù|bị câm|bị điếc|bị liệt|không nói được|không đi được"])),
+    ("told.elder", Pattern([r"(?:6|7|8|9)\d tuổi", r"(?:con|cháu|con dâu|con rể)(?: \w+){0,2} (?:đánh|chửi|đuổi|bỏ mặc)(?: \w+){0,2} (?:bác|ông|bà|cụ|già)"])),
+)  # fmt: skip
+"""One more sentence for people who often hear that help is not for them; the first that fits."""
 
 
 def disclosure(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer a disclosure of any kind, by the person or by a witness."""
-    said = heard.understood
+    said, before = heard.understood, talk
+    kinds = tuple(dict.fromkeys((*said.types, *talk.types)))
     talk = replace(
-        with_place(talk, said.place),
-        types=said.types,
-        reporter=said.reporter,
-        told=True,
-        avoid=False,
-        draft="",
-    )
-    first = message(*_first_words(talk, heard), buttons=(button("told.wrong_button", "not_this"), exit_button()))
+        with_place(talk, said.place), types=kinds, reporter=said.reporter, told=True, wanted="", draft=""
+    )  # fmt: skip
+    if before.told and set(said.types) <= set(before.types) and said.place is None:
+        return _told_more(talk)
+    below = (button("told.wrong_button", "not_this"), exit_button())
+    first = message(*_first_words(talk, heard, world), buttons=below)
     counts = tuple(Count(f"told:{kind}", talk.province) for kind in said.types)
     if talk.commune and not (said.place and said.place.ask):
         more = show_places(talk, world)
         return Step((first, *more.replies), more.talk, counts + more.effects)
+    if talk.skipped and said.place is None:
+        return Step((first,), rest(talk), counts)
     asked, talk = ask_place(talk, say("told.ask_place", talk.you), said.place)
     return Step((first, asked), talk, counts)
+
+
+def _told_more(talk: Conversation) -> Step:
+    """The person goes on telling: no second wall of numbers, no second question; the waiting one stays open."""
+    below = (button("menu.help_near", "near"), button("told.wrong_button", "not_this"), exit_button())
+    return Step((message(say("told.more", talk.you), say("told.danger", talk.you), buttons=below),), talk)
 
 
 def check_in(talk: Conversation, heard: Heard, world: World) -> Step:
     """Ask gently when the message may tell of violence; the numbers come with the question."""
     said = heard.understood
+    if talk.asked == "checkin":  # asked once; whoever goes on telling is believed
+        return confirm(talk, heard, world)
     below = (button("checkin.yes", "told:yes"), button("told.wrong_button", "not_this"), exit_button())
-    asked = message(say("checkin", talk.you), say("checkin.ask", talk.you), buttons=below)
+    asked = message(
+        say("checkin", talk.you), adult_line(talk.you, world.now), say("checkin.ask", talk.you), buttons=below
+    )
     return Step((asked,), ask(with_place(talk, said.place), "checkin"), (Count("asked:checkin"),))
 
 
 def confirm(talk: Conversation, heard: Heard, world: World) -> Step:
     """The person says yes to the check-in: what could not be told in words is enough to show the way."""
-    talk = replace(talk, told=True)
-    first = message(say("told.self", talk.you), say("told.danger", talk.you))
+    talk = replace(with_place(talk, heard.understood.place), told=True, wanted="")
+    first = message(
+        say("told.self", talk.you), say("told.danger", talk.you), say("told.line_child", talk.you),
+        adult_line(talk.you, world.now), buttons=(button("told.wrong_button", "not_this"), exit_button()),
+    )  # fmt: skip
     if talk.commune:
         more = show_places(talk, world)
         return Step((first, *more.replies), more.talk, (*more.effects, Count("feedback:right")))
@@ -54,38 +80,47 @@ def confirm(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def correct(talk: Conversation, heard: Heard, world: World) -> Step:
     """The person says that we misunderstood: say sorry, forget what we thought, offer the menu."""
-    talk = replace(rest(talk), told=False, types=(), reporter="none", avoid=False)
+    talk = replace(rest(talk), told=False, types=(), reporter="none", avoid=False, wanted="", commune=None)
     below = buttons(
         *(
             (content.replies()[k], p)
-            for k, p in (("menu.help_near", "near"), ("menu.law", "law"), ("menu.slogan", "slogan"))
+            for k, p in (("menu.help_near", "near"), ("menu.law", "law"), ("human.button", "human"))
         )
     )
     return Step((message(say("told.corrected", talk.you), buttons=below),), talk, (Count("feedback:wrong"),))
 
 
-def _first_words(talk: Conversation, heard: Heard) -> list[str]:
-    said = heard.understood
-    child = bool(_CHILD_KINDS & set(said.types)) or bool(said.entities.get("child"))
-    child_self = child and said.reporter == "self" and talk.you in ("em", "cháu", "con", "bạn")
-    words = [
-        say(
-            "told.witness" if said.reporter == "witness" else "told.child_self" if child_self else "told.self",
-            talk.you,
-        ),
-        say("told.danger", talk.you),
-    ]
+def _first_words(talk: Conversation, heard: Heard, world: World) -> list[str]:
+    said, text, you = heard.understood, Text(heard.text), talk.you
+    witness = said.reporter == "witness"
+    young_at_home = you in ("cháu", "con") and said.entities.get("relation") in ("stepfather", "parent", "teacher")
+    child_kind = bool(_CHILD_KINDS & set(said.types)) or (young_at_home and not witness)
+    at_home = witness and you in _YOUNG and bool(_PARENTS.search(text))
+    child_self = not witness and child_kind and you in _YOUNG
+    child = child_kind or at_home or bool(said.entities.get("child"))
+    belief = "told.child_self" if child_self or at_home else "told.witness" if witness else "told.self"
+    words = [say(belief, you)]
     if "trafficking" in said.types:
-        words.append(say("told.line_trafficking", talk.you))
+        words.append(say("told.line_trafficking", you))
     elif child:
-        words.append(say("told.line_child", talk.you))
+        words.append(say("told.line_child_self" if child_self or at_home else "told.line_child", you))
+    words.append(say("told.danger", you))
     if not child_self:
-        line = content.hotlines()["1900969680"]
-        words.append(say("told.line_adult", talk.you, number=line.number, hours=line.hours, cost=line.cost))
+        words.append(adult_line(you, world.now))
     kind = DISCLOSURE.get(said.intent, said.types[0] if said.types else "")
-    if kind:
-        key = "kind.child_self" if kind == "child" and child_self else f"kind.{kind}"
-        words.append(say(key, talk.you))
-    if said.reporter == "witness":
-        words.append(say("witness.help", talk.you))
+    if at_home:
+        words.append(say("witness.at_home", you))
+    elif kind:
+        words.append(say(_advice(kind, child_self, witness), you))
+    beside = next((key for key, pattern in _BESIDE if not witness and pattern.search(text)), None)
+    if beside:
+        words.append(say(beside, you))
+    if witness and not at_home:
+        words.append(say("witness.help", you))
     return words
+
+
+def _advice(kind: str, child_self: bool, witness: bool) -> str:
+    if kind == "child" and child_self:
+        return "kind.child_self"
+    return f"kind.{kind}_witness" if witness and kind in _WITNESS_KINDS else f"kind.{kind}"

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import content
 from bot.conversation.state import Conversation, Forget, Heard, Step, World, ask, rest
 from bot.conversation.words import button, exit_button, message, say
+from nlu.text import fold, normalise
 
 
 def privacy(talk: Conversation, heard: Heard, world: World) -> Step:
     """Tell that this is a machine, what is kept and for how long."""
-    text = say("privacy", talk.you, ai=content.facts()["ai-text"].text)
-    return Step((message(text, buttons=(button("erase.yes", "erase:ask"), exit_button())),), rest(talk))
+    return Step(
+        (message(say("privacy", talk.you), buttons=(button("erase.yes", "erase:ask"), exit_button())),), rest(talk)
+    )
 
 
 def erase(talk: Conversation, heard: Heard, world: World) -> Step:
     """Ask once before everything is deleted; the bare word "xóa" needs no question."""
-    if heard.text.strip(" .!").lower() in ("xóa", "xoá", "xoa", "xóa hết", "xoá hết", "xoa het"):
+    if fold(normalise(heard.text)).strip(" .!") in ("xoa", "xoa het", "xoa di", "xoa het di"):
         return erased(talk, "yes")
     below = (button("erase.yes", "erase:yes"), button("erase.no", "erase:no"))
     return Step((message(say("erase.confirm", talk.you), buttons=below),), ask(talk, "erase"))

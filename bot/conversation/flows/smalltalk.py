@@ -25,12 +25,12 @@ def stale_button(talk: Conversation, heard: Heard, world: World) -> Step:
 
 
 def _answer(talk: Conversation, key: str, keep: bool = False) -> Step:
-    text = message(say(key, talk.you), buttons=menu() if key in _WITH_MENU else ())
+    text = message(say(key, talk.you), buttons=menu(talk.told) if key in _WITH_MENU else ())
     return Step((text,), talk if keep else rest(talk), (Count("asked:out_of_scope"),) if key == "out_of_scope" else ())
 
 
-def menu() -> tuple[Button, ...]:
-    """Return the menu, help first."""
+def menu(told: bool = False) -> tuple[Button, ...]:
+    """Return the menu, help first; nothing of the campaign for somebody who told of violence."""
     keys = (
         ("menu.help_near", "near"),
         ("menu.law", "law"),
@@ -38,4 +38,4 @@ def menu() -> tuple[Button, ...]:
         ("menu.subscribe", "subscribe"),
         ("menu.privacy", "privacy"),
     )
-    return (*(button(k, p) for k, p in keys), exit_button())
+    return (*(button(k, p) for k, p in keys if not (told and p in ("slogan", "subscribe"))), exit_button())

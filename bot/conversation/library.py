@@ -1,0 +1,59 @@
+"""Which facts answer a question, and what the library says of a year's theme; nothing is guessed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import cache
+
+import content
+from bot.conversation.words import say
+from content import Fact
+from nlu.patterns import Pattern, Text
+
+_PUNISHMENT = Pattern([
+    "phạt|tù|xử|xử lý|mức|tội|hình sự|vi phạm|phạm|trái luật|bao nhiêu tiền|bao nhiêu năm|sao không|có sao",
+])  # fmt: skip
+_TOPICS = ("admin_fine", "criminal")
+_NOT_WHEN_TOLD = ("fine-bystander", "fine-hotline-prank", "crime-156", "dv-report-duty", "child-report", "child-ban")
+"""Duties and fines that would only frighten somebody who told of violence."""
+_THEME = Pattern(["chủ đề", "chủ điểm"])
+
+
+def find_facts(question: str, told: bool = False) -> list[Fact]:
+    """Return the facts that answer a question, best first, whatever the day; fines only where they are asked for."""
+    text, known = Text(question), content.facts()
+    ids = dict.fromkeys(i for pattern, facts in _table() if pattern.search(text) for i in facts)
+    found = [known[i] for i in ids if not (told and i in _NOT_WHEN_TOLD)]
+    calm = [fact for fact in found if fact.topic not in _TOPICS]
+    return found if _PUNISHMENT.search(text) or not calm else calm
+
+
+def served(found: list[Fact], day: date) -> list[Fact]:
+    """Return at most three that may be served on `day`; no amount at all where the fines of that day are unknown."""
+    may = content.current(*(fact.id for fact in found), day=day)
+    unknown_fine = any(f.topic == "admin_fine" and f not in may for f in found)
+    return [f for f in may if not (unknown_fine and f.topic in _TOPICS)][:3]
+
+
+def theme_lines(question: str, you: str, this_year: int) -> list[str]:
+    """Return the theme of the year asked for, or nothing when no theme is asked for."""
+    if not _THEME.search(Text(question)):
+        return []
+    years = [int(y) for y in re.findall(r"\b(20\d\d)\b", question)]
+    if not years:
+        last = re.search(r"năm (?:ngoái|trước)|nam (?:ngoai|truoc)", question.lower())
+        years = [this_year - 1 if last else this_year]
+    return [_theme(year, you) for year in years[:3]]
+
+
+def _theme(year: int, you: str) -> str:
+    theme = content.theme(year)
+    if theme is None:
+        return say("campaign.no_theme", you, year=str(year))
+    return say("campaign.theme", you, year=str(year), theme=theme)
+
+
+@cache
+def _table() -> tuple[tuple[Pattern, tuple[str, ...]], ...]:
+    return tuple((Pattern(row["about"]), tuple(row["facts"])) for row in content.answers())

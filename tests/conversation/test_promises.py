@@ -1,0 +1,59 @@
+"""What the words and the flows promise one another."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import content
+from bot.conversation.route import FLOWS
+from bot.settings import Settings
+from nlu.labels import INTENTS
+
+ROOT = Path(__file__).parents[2]
+CODE = "\n".join(f.read_text(encoding="utf-8") for f in (ROOT / "bot" / "conversation").rglob("*.py"))
+VALUES = {"you", "You", "hour", "slogan", "source", "year", "theme", "days", "aid", "day", "commune", "province", "number", "hours", "cost"}  # fmt: skip
+COMPUTED = ("find.", "places.", "kind.", "emergency.", "self_harm.")
+SMALL_TALK = {"greet", "goodbye", "thank", "affirm", "deny", "help", "out_of_scope", "empty", "media", "stale_button"}
+
+
+def test_every_intent_has_a_flow() -> None:
+    """The label scheme and the flows agree."""
+    assert set(FLOWS) == set(INTENTS)
+
+
+def test_every_reply_that_is_used_exists_and_every_reply_is_used() -> None:
+    """No key is missing, none is left over."""
+    known = set(content.replies())
+    used = set(re.findall(r'(?:say|button)\(\s*"([a-z_.]+)"', CODE))
+    assert used <= known
+    assert {k for k in known - SMALL_TALK if f'"{k}"' not in CODE and not k.startswith(COMPUTED)} == set()
+
+
+@pytest.mark.parametrize("key", sorted(content.replies()))
+def test_a_reply_is_plain(key: str) -> None:
+    """It formats for everybody, does not shout, and calls nothing free but 111 and the law's own aid."""
+    text = content.replies()[key]
+    assert set(re.findall(r"\{(\w+)\}", text)) <= VALUES
+    for you in ("bạn", "em", "cháu", "con", "chị", "cô", "bác", "bà", "ông", "chú", "dì"):
+        text.format(**(dict.fromkeys(VALUES, "x") | {"you": you, "You": you.capitalize()}))
+    assert "!" not in text
+    assert "tố giác" not in text
+    assert "miễn phí" not in text or "111" in text or key == "law.aid"
+    assert not any(number in text for number in content.never_served())
+
+
+def test_facts_say_where_they_come_from() -> None:
+    """Every fact names a source in words and the day of its check."""
+    for fact in content.facts().values():
+        assert "kiểm ngày" in fact.source and not re.search(r"\bĐ\d|\bk\d|\bNĐ \d", fact.source), fact.id
+        assert fact.instrument or fact.sources, fact.id
+
+
+def test_readme_lists_every_setting() -> None:
+    """The README's table and the settings are the same."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    missing = [f"TINCAY_{n.upper()}" for n in Settings.model_fields if f"TINCAY_{n.upper()}" not in readme]
+    assert not missing, f"README lacks {missing}"

@@ -49,6 +49,8 @@ class Outgoing:
     buttons: tuple[Button, ...] = field(default=(), repr=False)
     leave: bool = False
     ask_location: bool = False
+    first_number: int = 1
+    """Where there are no buttons, choices are numbered from here on, through all messages of one answer."""
 
 
 def clean(text: str) -> str:

@@ -22,7 +22,8 @@ from bot.settings import ROOT
 Tell = Callable[[str], None]
 _INPUTS = (
     "config.yml",
-    "nlu/*.py",
+    "nlu/text.py",
+    "nlu/labels.py",
     "nlu/components/*.py",
     "nlu/data/**/*.yml",
     "nlu/development/**/*.yml",
@@ -66,22 +67,17 @@ def train(python: Path, data_dir: Path, tell: Tell) -> Path:
         "--out", str(models), "--fixed-model-name", name,
     ]  # fmt: skip
     tell("Đang huấn luyện mô hình hiểu tiếng Việt (vài phút)…")
-    running = subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-        command,
-        cwd=ROOT,
-        env=_environment(data_dir),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
     tail: list[str] = []
-    for line in running.stdout or ():
-        if line.startswith("[tincay] "):
-            tell(line.removeprefix("[tincay] ").rstrip())
-        else:
-            tail = [*tail[-15:], line.rstrip()]
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+        command, cwd=ROOT, env=_environment(data_dir), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as running:
+        for line in running.stdout or ():
+            if line.startswith("[tincay] "):
+                tell(line.removeprefix("[tincay] ").rstrip())
+            else:
+                tail = [*tail[-15:], line.rstrip()]
     model = models / f"{name}.tar.gz"
-    if running.wait() or not model.exists():
+    if running.returncode or not model.exists():
         raise UnderstandingDown("Huấn luyện không xong:\n" + "\n".join(tail))
     for old in sorted(models.glob("tincay-*.tar.gz"), key=lambda m: m.stat().st_mtime)[:-2]:
         old.unlink()

@@ -19,15 +19,15 @@ _GLUED = frozenset("\u200d\ufe0e\ufe0f" + "".join(map(chr, range(0x1F3FB, 0x1F40
 def parts(outgoing: Outgoing, limit: int) -> list[str]:
     """Return a message as texts of at most `limit` UTF-16 units, its choices numbered under the last; [] if empty."""
     texts = split(plain(outgoing.text), limit)
-    menu = plain(numbered([b.label for b in outgoing.buttons]))
+    menu = plain(numbered([b.label for b in outgoing.buttons], outgoing.first_number))
     if texts and menu and units(texts[-1]) + 2 + units(menu) <= limit:
         return [*texts[:-1], f"{texts[-1]}\n\n{menu}"]
     return texts + split(menu, limit)
 
 
-def numbered(labels: Sequence[str]) -> str:
-    """Return choices as lines to answer by number; "" when there are none."""
-    return "\n".join([_ASK, *(f"{n}. {label}" for n, label in enumerate(labels, 1))]) if labels else ""
+def numbered(labels: Sequence[str], first: int = 1) -> str:
+    """Return choices as lines to answer by number, counted from `first`; "" when there are none."""
+    return "\n".join([_ASK, *(f"{n}. {label}" for n, label in enumerate(labels, first))]) if labels else ""
 
 
 def split(text: str, limit: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -27,6 +28,8 @@ from bot.channels.menu import split
 from bot.errors import ChannelBusy, ChannelClosed, ChannelError, ContactGone, OutcomeUnknown, PayloadRefused
 from bot.log import log
 from bot.messages import Incoming, Outgoing, clean
+
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # else each 429 raises a deprecation warning
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 TEXT_LIMIT = 4_096

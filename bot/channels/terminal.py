@@ -28,7 +28,7 @@ class Terminal:
             }
             self._write(json.dumps(row | ({"leave": True} if outgoing.leave else {}), ensure_ascii=False))
         else:
-            menu = "".join(f"\n  {n}. {b.label}" for n, b in enumerate(outgoing.buttons, 1))
+            menu = "".join(f"\n  {n}. {b.label}" for n, b in enumerate(outgoing.buttons, outgoing.first_number))
             self._write(("\x1b[2J\x1b[3J\x1b[H" if outgoing.leave else "") + f"\n{outgoing.text}{menu}\n")
         return None
 

@@ -21,6 +21,7 @@ from bot.conversation.flows import (
 from bot.conversation.state import Conversation, Heard, Step, World
 from bot.conversation.understanding import Understood
 from bot.conversation.words import form_of_address
+from bot.messages import Outgoing
 from nlu.labels import DISCLOSURE
 from nlu.text import fold, normalise
 from referral_directory.places import Place, load
@@ -70,9 +71,7 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
     talk = replace(talk, you=form_of_address(heard.text) or talk.you)
     heard = _command(_number_as_button(talk, heard))
     answered = _answer(talk, heard, world)
-    offered = tuple((b.label, b.payload) for b in answered.replies[-1].buttons) if answered.replies else ()
-    draft = answered.talk.draft if answered.talk.asked == "callback_consent" else ""
-    return replace(answered, talk=replace(answered.talk, offered=offered, draft=draft))
+    return _numbered(answered)
 
 
 def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -99,6 +98,16 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
     if said.intent == "out_of_scope" and said.place and len(heard.text.split()) <= 6:
         return directory.place_told(talk, heard, world)
     return FLOWS[said.intent](talk, heard, world)
+
+
+def _numbered(answered: Step) -> Step:
+    """Count the choices through all replies of an answer, so that a number typed means one thing only."""
+    replies: list[Outgoing] = []
+    offered: list[tuple[str, str]] = []
+    for reply in answered.replies:
+        replies.append(replace(reply, first_number=len(offered) + 1))
+        offered += [(b.label, b.payload) for b in reply.buttons]
+    return replace(answered, replies=tuple(replies), talk=replace(answered.talk, offered=tuple(offered)))
 
 
 def _waiting(talk: Conversation, heard: Heard, world: World) -> Step | None:
@@ -188,7 +197,7 @@ def _start(talk: Conversation, payload: str, heard: Heard, world: World) -> Step
 def _number_as_button(talk: Conversation, heard: Heard) -> Heard:
     """Take "2" or "số 2" as the second button of the last answer."""
     digits = heard.text.lower().removeprefix("số ").strip(" .")
-    is_number = len(digits) == 1 and digits.isascii() and digits.isdigit() and 1 <= int(digits) <= len(talk.offered)
+    is_number = len(digits) <= 2 and digits.isascii() and digits.isdigit() and 1 <= int(digits) <= len(talk.offered)
     if heard.incoming.button is not None or not is_number:
         return heard
     return replace(heard, incoming=replace(heard.incoming, button=talk.offered[int(digits) - 1][1]))

@@ -137,8 +137,7 @@ class Door:
     async def _beat(self) -> None:
         while True:
             with contextlib.suppress(StoreUnavailable):
-                held = frozenset(self._held)
-                await self.stored(lambda db: people.beat(db, self.owner, time.time(), held))
+                await self.stored(lambda db: people.beat(db, self.owner, time.time(), tuple(self._held)))
             await asyncio.sleep(BEAT_SECONDS)
 
     async def _work(self) -> None:

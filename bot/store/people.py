@@ -301,9 +301,16 @@ def as_json(outgoing: Outgoing) -> dict[str, Any]:
         "buttons": [[b.label, b.payload] for b in outgoing.buttons],
         "leave": outgoing.leave,
         "ask_location": outgoing.ask_location,
+        "first_number": outgoing.first_number,
     }
 
 
 def from_json(row: dict[str, Any]) -> Outgoing:
     """Return the message that `as_json` wrote."""
-    return Outgoing(row["text"], tuple(Button(a, b) for a, b in row["buttons"]), row["leave"], row["ask_location"])
+    return Outgoing(
+        row["text"],
+        tuple(Button(a, b) for a, b in row["buttons"]),
+        row["leave"],
+        row["ask_location"],
+        row["first_number"],
+    )

@@ -1,9 +1,9 @@
-"""One linear model with several heads: intent, told or not, emergency, kinds of violence, who tells."""
+"""What a message says: a linear model and a small network, each with a head for every label, averaged."""
 
 from __future__ import annotations
 
 import json
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +20,20 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from nlu.components import thresholds
+from nlu.components import network, thresholds
 from nlu.components.features import Features, Views
-from nlu.labels import DISCLOSURE, INTENTS, OUT_OF_SCOPE, PERPETRATOR, TYPES
+from nlu.components.network import Network
+from nlu.labels import DANGER, DISCLOSURE, INTENTS, OUT_OF_SCOPE, PERPETRATOR, TYPES
 from nlu.text import fold, tokens
 
 _NLU = Path(__file__).resolve().parent.parent
-_TELLING = [n for n, intent in enumerate(INTENTS) if intent in DISCLOSURE or intent in ("emergency", "self_harm")]
-_ONE = ("told", "urgent", "witness")
-_HEADS = (*_ONE, *(f"kind:{t}" for t in TYPES), *(f"intent:{i}" for i in INTENTS))
-"""Columns of the coefficients: three yes-or-no heads, the kinds, then the intents (one against the rest)."""
+_HEADS = (*INTENTS, "told", "danger", "witness", *TYPES)
+"""Columns of the coefficients: one of the intents; told or not, danger now, about somebody else; each kind."""
+_ONE_OF = slice(0, len(INTENTS))
+_TOLD, _DANGER, _WITNESS = (_HEADS.index(name) for name in ("told", "danger", "witness"))
+_KINDS = slice(_WITNESS + 1, None)
+_TELLING = [n for n, intent in enumerate(INTENTS) if intent in DISCLOSURE or intent in DANGER]
+_OWN = INTENTS.index(PERPETRATOR)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -40,16 +44,17 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._features: Features | None = None
-        self._weights = np.zeros((0, len(_HEADS)), np.float32)
-        self._bias = np.zeros(len(_HEADS), np.float32)
-        self._calibration = {"told": (1.0, 0.0), "urgent": (1.0, 0.0)}
+        self._features: Features
+        self._linear: np.ndarray
+        self._bias: np.ndarray
+        self._network: Network
+        self._calibration: dict[str, tuple[float, float]] = {"told": (1.0, 0.0), "danger": (1.0, 0.0)}
         self._thresholds: dict[str, float] = {}
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`C` of the logistic regressions, and how many columns of the features are kept."""
-        return {"C": 10.0, "columns": 130_000}
+        """`C` of the logistic regressions, `linear`: their weight beside the network's 1, `threads`: heads at a time."""
+        return {"C": 5.0, "linear": 2.0, "threads": 2}
 
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str:
@@ -59,20 +64,33 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> TinCayClassifier:
         """Make an untrained component."""
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit the heads, choose thresholds on the development lines, and write the model."""
+        """Fit both models, choose thresholds on the development lines, and write what was learnt."""
         lines = [m for m in training_data.training_examples if m.get(INTENT) in INTENTS]
-        _tell(f"Đã đọc {len(lines)} dòng (kể cả bản sao không dấu)")
-        self._features, rows = Features.fit([_views(m.get(TEXT) or "") for m in lines])
-        _tell(f"Đã đếm {rows.shape[1]} đặc trưng; đang học {len(_HEADS)} nhãn")
-        self._fit(rows, lines)
+        _tell(f"Đã đọc {_dotted(len(lines))} dòng (kể cả bản sao không dấu, bản sao gõ lệch)")
+        views = [_views(m.get(TEXT) or "") for m in lines]
+        self._features = Features.fit(views)
+        rows = self._features.rows(views)
+        _tell(f"1/5: đã đếm {_dotted(rows.shape[1])} đặc trưng")
+        truth = _truth(lines)
+        self._fit_linear(rows, truth)
+        _tell("3/5: đang học mạng nhỏ")
+        weight = np.array([2.0 if name == "told" else 1.0 for name in _HEADS], np.float32)
+        learnt = network.learn(rows[:, : self._features.words], truth.astype(np.float32), _ONE_OF, weight)
+        self._network = learnt.rounded()
+        _tell("4/5: đang chọn ngưỡng trên các dòng phát triển")
         self._choose(load_data(str(_NLU / "development")).training_examples)
         self._write()
+        _tell("5/5: đã cất mô hình")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -94,126 +112,148 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         made = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             made._features = Features.load(folder)
-            arrays = np.load(folder / "heads.npz", allow_pickle=False)
-            made._weights, made._bias = arrays["weights"].astype(np.float32), arrays["bias"]
+            linear = np.load(folder / "linear.npz", allow_pickle=False)
+            made._linear, made._bias = linear["weights"].astype(np.float32), linear["bias"]
+            layers = np.load(folder / "network.npz", allow_pickle=False)
+            made._network = Network(**{name: layers[name].astype(np.float32) for name in layers.files})
             kept = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))
             made._calibration, made._thresholds = kept["calibration"], kept["thresholds"]
         return made
 
-    def _fit(self, rows: sparse.csr_matrix, lines: list[Message]) -> None:
-        truth = _truth(lines)
-        weights = np.zeros((rows.shape[1], len(_HEADS)), np.float32)
-        for column, head in enumerate(_HEADS):
-            use = truth["told"] if head == "witness" else slice(None)
-            model = LogisticRegression(C=self._config["C"], solver="liblinear", random_state=0, class_weight=_balance(head))
-            model.fit(rows[use], truth[head][use])
-            weights[:, column] = model.coef_[0]
-            self._bias[column] = model.intercept_[0]
-            if column % 12 == 11:
-                _tell(f"{column + 1}/{len(_HEADS)} nhãn")
-        strength = np.abs(weights).max(axis=1)
-        best = np.sort(np.argsort(-strength, kind="stable")[: int(self._config["columns"])])
-        assert self._features is not None
-        self._features = self._features.keep(best)
-        self._weights = weights[best].astype(np.float16).astype(np.float32)
+    def _fit_linear(self, rows: sparse.csr_matrix, truth: np.ndarray) -> None:
+        def fit(column: int) -> tuple[np.ndarray, float]:
+            use = truth[:, _TOLD] if column == _WITNESS else slice(None)
+            model = LogisticRegression(C=self._config["C"], solver="liblinear", random_state=0, class_weight="balanced")
+            model.fit(rows[use], truth[use, column])
+            if column % 17 == 16:
+                _tell(f"2/5: nhãn {column + 1}/{len(_HEADS)}")
+            return model.coef_[0].astype(np.float16), float(model.intercept_[0])
+
+        with ThreadPoolExecutor(int(self._config["threads"])) as pool:  # liblinear lets go of the interpreter's lock
+            fitted = list(pool.map(fit, range(len(_HEADS))))
+        self._linear = np.stack([weights for weights, _ in fitted], axis=1).astype(np.float32)
+        self._bias = np.array([bias for _, bias in fitted], np.float32)
 
     def _choose(self, lines: list[Message]) -> None:
-        truth = _truth(lines * 2)
         texts = [m.get(TEXT) or "" for m in lines]
-        heads = self._heads([_views(t) for t in texts] + [_views(fold(t)) for t in texts])
-        for head in ("told", "urgent"):
-            raw = heads[:, _HEADS.index(head)] + (_told_by_intent(heads) if head == "told" else 0)
-            fit = LogisticRegression(C=1e6, solver="liblinear", random_state=0).fit(raw[:, None], truth[head])
-            self._calibration[head] = (float(fit.coef_[0][0]), float(fit.intercept_[0]))
+        truth = _truth(lines * 2)
+        told, danger, own = truth[:, _TOLD], truth[:, _DANGER], truth[:, _OWN]
+        heads = self._heads([_views(text) for text in (*texts, *map(fold, texts))])
+        for name, column in (("told", _TOLD), ("danger", _DANGER)):
+            fit = LogisticRegression(C=1e6, solver="liblinear", random_state=0).fit(
+                heads[:, [column]], truth[:, column]
+            )
+            self._calibration[name] = (float(fit.coef_[0][0]), float(fit.intercept_[0]))
         said = self._probabilities(heads)
-        labels = {"told": truth["told"], "urgent": truth["urgent"], "own": truth[f"intent:{PERPETRATOR}"]}
-        labels["types"] = np.stack([truth[f"kind:{t}"] for t in TYPES], axis=1)
-        own = said["intents"][:, INTENTS.index(PERPETRATOR)]
-        self._thresholds = thresholds.choose(said["told"], said["urgent"], own, said["types"], labels)
-        told = said["told"] >= self._thresholds["told"]
-        calm = ~truth["told"] & ~labels["own"]
-        _tell(f"Dòng phát triển: nhận ra {told[truth['told']].mean():.1%}, báo nhầm {told[calm].mean():.1%}")
+        labels = {"told": told, "emergency": danger, "perpetrator": own, "types": truth[:, _KINDS]}
+        self._thresholds = thresholds.choose(said[:, _TOLD], said[:, _DANGER], said[:, _OWN], said[:, _KINDS], labels)
+        acts = (said[:, _TOLD] >= self._thresholds["told"]) | (said[:, _DANGER] >= self._thresholds["emergency"])
+        now = said[danger, _DANGER] >= self._thresholds["emergency"]
+        _tell(
+            f"nhận ra {_percent(acts[told])} lời kể, báo nhầm {_percent(acts[~told & ~own])}; nguy cấp {_percent(now)}"
+        )
 
     def _write(self) -> None:
-        assert self._features is not None
         with self._storage.write_to(self._resource) as folder:
             self._features.save(folder)
-            np.savez_compressed(folder / "heads.npz", weights=self._weights.astype(np.float16), bias=self._bias)
+            np.savez_compressed(folder / "linear.npz", weights=self._linear.astype(np.float16), bias=self._bias)
+            layers = {name: array.astype(np.float16) for name, array in self._network.arrays().items()}
+            np.savez_compressed(folder / "network.npz", **layers)
             kept = {"calibration": self._calibration, "thresholds": self._thresholds}
             (folder / "thresholds.json").write_text(json.dumps(kept, indent=1), encoding="utf-8")
 
     def _understand(self, message: Message) -> None:
         views = _views(message.get(TEXT) or "")
-        if any(c.isalnum() for c in views[1]):
-            said = self._probabilities(self._heads([views]))
-            intents = said["intents"][0]
+        if any(character.isalnum() for word in views[1] for character in word):
+            said = self._probabilities(self._heads([views]))[0]
         else:
-            intents = np.array([float(i == OUT_OF_SCOPE) for i in INTENTS])
-            said = {"told": [0.0], "urgent": [0.0], "witness": [0.0], "types": [np.zeros(len(TYPES))]}
-        ranking = [{"name": INTENTS[i], "confidence": float(intents[i])} for i in np.argsort(-intents)]
-        message.set(INTENT, ranking[0], add_to_output=True)
-        message.set("intent_ranking", ranking, add_to_output=True)
-        told, witness = float(said["told"][0]), float(said["witness"][0])
-        emergency, sensitive = min(told, float(said["urgent"][0])), float(intents[INTENTS.index(PERPETRATOR)])
-        risks = {"emergency": emergency, "disclosure": told - emergency, "sensitive": min(1 - told, sensitive)}
+            said = np.array([float(name == OUT_OF_SCOPE) for name in _HEADS])
+        ranking = [
+            {"name": INTENTS[i], "confidence": float(said[i])} for i in np.argsort(-said[_ONE_OF], kind="stable")
+        ]
+        told, danger, witness = float(said[_TOLD]), float(said[_DANGER]), float(said[_WITNESS])
+        sensitive = min(1 - told, float(said[_OWN]))
         scores = {
-            "intents": {name: float(p) for name, p in zip(INTENTS, intents)},
+            "intents": {name: float(p) for name, p in zip(INTENTS, said[_ONE_OF])},
             "told": told,
-            "risks": {**risks, "none": 1 - sum(risks.values())},
-            "types": {name: float(p) for name, p in zip(TYPES, said["types"][0])},
+            "risks": {
+                "emergency": danger,
+                "disclosure": told - danger,
+                "sensitive": sensitive,
+                "none": 1 - told - sensitive,
+            },
+            "types": {name: float(p) for name, p in zip(TYPES, said[_KINDS])},
             "reporters": {"self": told * (1 - witness), "witness": told * witness, "none": 1 - told},
             "thresholds": self._thresholds,
         }
+        message.set(INTENT, ranking[0], add_to_output=True)
+        message.set("intent_ranking", ranking, add_to_output=True)
         message.set("scores", scores, add_to_output=True)
 
     def _heads(self, texts: list[Views]) -> np.ndarray:
-        assert self._features is not None
-        return np.asarray(self._features.rows(texts) @ self._weights) + self._bias
+        """Return log-odds, both models together; told is also what the telling intents sum up to."""
+        rows = self._features.rows(texts)
+        linear = np.asarray(rows @ self._linear) + self._bias
+        small = self._network.heads(rows[:, : self._features.words])
+        share = _sigmoid(linear[:, _ONE_OF])
+        share /= share.sum(axis=1, keepdims=True)
+        choice = np.exp(small[:, _ONE_OF] - small[:, _ONE_OF].max(axis=1, keepdims=True))
+        choice /= choice.sum(axis=1, keepdims=True)
+        heads = linear + small
+        most = float(self._config["linear"])
+        heads[:, _ONE_OF] = (most * np.log(share + 1e-9) + np.log(choice + 1e-9)) / (most + 1)
+        heads[:, _TOLD] = most * _odds(share) + (small[:, _TOLD] + _odds(choice)) / 2
+        heads[:, _KINDS] /= 2
+        heads[:, _WITNESS] /= 2
+        return heads
 
-    def _probabilities(self, heads: np.ndarray) -> dict[str, np.ndarray]:
-        intents = _sigmoid(heads[:, -len(INTENTS) :])
-        a, b = self._calibration["told"]
-        c, d = self._calibration["urgent"]
-        return {
-            "told": _sigmoid(a * (heads[:, 0] + _told_by_intent(heads)) + b),
-            "urgent": _sigmoid(c * heads[:, 1] + d),
-            "witness": _sigmoid(heads[:, 2]),
-            "types": _sigmoid(heads[:, len(_ONE) : len(_ONE) + len(TYPES)]),
-            "intents": intents / intents.sum(axis=1, keepdims=True),
-        }
+    def _probabilities(self, heads: np.ndarray) -> np.ndarray:
+        """Return probabilities, one column a head; danger is never likelier than telling."""
+        found = _sigmoid(heads)
+        intents = np.exp(heads[:, _ONE_OF])
+        found[:, _ONE_OF] = intents / intents.sum(axis=1, keepdims=True)
+        for name, column in (("told", _TOLD), ("danger", _DANGER)):
+            slope, shift = self._calibration[name]
+            found[:, column] = _sigmoid(slope * heads[:, column] + shift)
+        found[:, _DANGER] = np.minimum(found[:, _DANGER], found[:, _TOLD])
+        return found
 
 
-def _told_by_intent(heads: np.ndarray) -> np.ndarray:
-    """Return the log-odds that one of the telling intents is meant."""
-    intents = _sigmoid(heads[:, -len(INTENTS) :])
-    share = (intents / intents.sum(axis=1, keepdims=True))[:, _TELLING].sum(axis=1).clip(1e-4, 1 - 1e-4)
-    return np.log(share / (1 - share))
-
-
-def _truth(lines: list[Message]) -> dict[str, np.ndarray]:
+def _truth(lines: list[Message]) -> np.ndarray:
     """Return one yes-or-no column a head, from the labels that stand with the lines."""
-    rows = [(m.get(INTENT), (m.get("metadata") or {}).get("intent") or {}) for m in lines]
-    found = {
-        "told": np.array([row.get("risk") in ("emergency", "disclosure") for _, row in rows]),
-        "urgent": np.array([row.get("risk") == "emergency" for _, row in rows]),
-        "witness": np.array([row.get("reporter") == "witness" for _, row in rows]),
-    }
-    found |= {f"kind:{kind}": np.array([kind in row.get("types", ()) for _, row in rows]) for kind in TYPES}
-    return found | {f"intent:{intent}": np.array([name == intent for name, _ in rows]) for intent in INTENTS}
-
-
-def _balance(head: str) -> str | None:
-    return None if head == "told" else "balanced"
+    found = np.zeros((len(lines), len(_HEADS)), bool)
+    for row, message in zip(found, lines):
+        labels = message.get("metadata", {})["intent"]
+        row[INTENTS.index(message.get(INTENT))] = True
+        row[_TOLD] = labels["risk"] in ("emergency", "disclosure")
+        row[_DANGER] = labels["risk"] == "emergency"
+        row[_WITNESS] = labels["reporter"] == "witness"
+        row[_KINDS] = [kind in labels["types"] for kind in TYPES]
+    return found
 
 
 def _views(text: str) -> Views:
     words = tokens(text)
-    return " ".join(words), " ".join(fold(w) for w in words)
+    return words, [fold(word) for word in words]
+
+
+def _odds(intents: np.ndarray) -> np.ndarray:
+    """Return the log-odds that one of the telling intents is meant."""
+    share = intents[:, _TELLING].sum(axis=1).clip(1e-5, 1 - 1e-5)
+    return np.log(share / (1 - share))
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(x, -30, 30)))
 
 
+def _dotted(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
+
+
+def _percent(hits: np.ndarray) -> str:
+    return f"{100 * hits.mean():.1f} %".replace(".", ",")
+
+
 def _tell(line: str) -> None:
-    print(f"[tincay] {line}", flush=True, file=sys.stdout)
+    print(f"[tincay] {line}", flush=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from nlu.text import fold
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -14,7 +13,20 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-_NEIGHBOURS = {"a": "sq", "o": "ip", "e": "wr", "n": "bm", "h": "gj", "i": "uo", "u": "yi", "c": "xv", "t": "ry", "m": "n"}
+from nlu.text import fold
+
+_NEIGHBOURS = {
+    "a": "sq",
+    "o": "ip",
+    "e": "wr",
+    "n": "bm",
+    "h": "gj",
+    "i": "uo",
+    "u": "yi",
+    "c": "xv",
+    "t": "ry",
+    "m": "n",
+}
 _SHORT = {"không": "ko", "được": "dc", "chồng": "ck", "vợ": "vk", "gì": "j", "với": "vs", "cũng": "cx", "rồi": "r"}
 _SOUTH = {"không": "hổng", "vợ": "dợ", "về": "dìa", "tôi": "tui", "đánh": "quánh", "ông ấy": "ổng", "bà ấy": "bả"}
 _CENTRE = {"gì": "chi", "sao": "răng", "thế": "rứa", "mày": "mi", "tao": "tau", "nó": "hắn", "đâu": "mô"}
@@ -28,7 +40,11 @@ class _Copies(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> GraphComponent:
         """Make the component as Rasa asks for it."""
         return cls(config)

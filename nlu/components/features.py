@@ -3,72 +3,110 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
 
-Views = tuple[str, str]
-"""The normalised text and the same without marks, tokens joined by single spaces."""
+Views = tuple[list[str], list[str]]
+"""The words of a message as a careful writer would have typed them, and the same without marks."""
 
-# (name, view, what is counted)
-_BLOCKS = (
-    ("word", 0, {"analyzer": "word", "token_pattern": r"\S+", "ngram_range": (1, 2), "min_df": 2}),
-    ("word-folded", 1, {"analyzer": "word", "token_pattern": r"\S+", "ngram_range": (1, 3), "min_df": 2}),
-    ("letters", 0, {"analyzer": "char_wb", "ngram_range": (2, 4), "min_df": 4}),
-    ("letters-folded", 1, {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 4}),
-)
+
+def _runs(words: list[str], most: int) -> Iterator[str]:
+    for length in range(1, most + 1):
+        for i in range(len(words) - length + 1):
+            yield " ".join(words[i : i + length])
+
+
+def _pairs(words: list[str]) -> Iterator[str]:
+    """Yield words that stand near one another: what is between them changes from writer to writer."""
+    for i, word in enumerate(words):
+        for other in words[i + 1 : i + 5]:
+            yield f"{word}…{other}"
+
+
+def _letters(words: list[str], least: int, most: int) -> Iterator[str]:
+    for word in words:
+        framed = f" {word} "
+        for length in range(least, most + 1):
+            if length >= len(framed):
+                yield framed
+                break
+            for i in range(len(framed) - length + 1):
+                yield framed[i : i + length]
+
+
+_BLOCKS: dict[str, Callable[[Views], Iterator[str]]] = {
+    "words": lambda views: _runs(views[0], 2),
+    "folded words": lambda views: _runs(views[1], 3),
+    "pairs": lambda views: _pairs(views[1]),
+    "letters": lambda views: _letters(views[0], 2, 4),
+    "folded letters": lambda views: _letters(views[1], 2, 5),
+}
+_WORDS = ("words", "folded words", "pairs")
+_LEAST = {"pairs": 8}
+_LEAST_ELSE = 6
+"""A feature is kept that stands in so many training lines, copies included."""
 
 
 class Features:
-    """Turns views into one sparse row a message."""
+    """Turns views into one sparse row a message; the columns of words come before those of letters."""
 
-    def __init__(self, blocks: dict[str, TfidfVectorizer]) -> None:
-        self._blocks = blocks
+    def __init__(self, columns: dict[str, dict[str, int]], weights: np.ndarray) -> None:
+        self._columns = columns
+        self._weights = weights
+        self.words = sum(len(columns[name]) for name in _WORDS)
+        """How many columns count words."""
 
     @classmethod
-    def fit(cls, texts: list[Views]) -> tuple[Features, sparse.csr_matrix]:
-        """Learn vocabulary and weights; return the features and the rows of `texts`."""
-        blocks, rows = {}, []
-        for name, view, options in _BLOCKS:
-            block = TfidfVectorizer(lowercase=False, sublinear_tf=True, dtype=np.float32, **options)
-            rows.append(block.fit_transform([text[view] for text in texts]))
-            blocks[name] = block
-        return cls(blocks), sparse.hstack(rows, format="csr")
+    def fit(cls, texts: list[Views]) -> Features:
+        """Learn which features there are, and how rare each is."""
+        columns: dict[str, dict[str, int]] = {}
+        weights: list[float] = []
+        for name, count in _BLOCKS.items():
+            seen = Counter(term for views in texts for term in set(count(views)))
+            least = _LEAST.get(name, _LEAST_ELSE)
+            kept = sorted(term for term, n in seen.items() if n >= least)
+            columns[name] = {term: len(weights) + i for i, term in enumerate(kept)}
+            weights += [float(np.log((1 + len(texts)) / (1 + seen[term])) + 1) for term in kept]
+        return cls(columns, np.array(weights, np.float32))
 
     def rows(self, texts: list[Views]) -> sparse.csr_matrix:
-        """Return one row a message."""
-        found = [self._blocks[name].transform([text[view] for text in texts]) for name, view, _ in _BLOCKS]
-        return sparse.hstack(found, format="csr")
-
-    def keep(self, columns: np.ndarray) -> Features:
-        """Return the features reduced to these columns of a row."""
-        kept, start = {}, 0
-        for name, _, options in _BLOCKS:
-            words = self._blocks[name].get_feature_names_out()
-            mine = columns[(columns >= start) & (columns < start + len(words))] - start
-            kept[name] = _block(options, [str(words[i]) for i in mine], self._blocks[name].idf_[mine])
-            start += len(words)
-        return Features(kept)
+        """Return one row a message: in each block 1 + log of the count, weighted, and of length 1."""
+        places: list[np.ndarray] = []
+        values: list[np.ndarray] = []
+        ends = [0]
+        for views in texts:
+            end = ends[-1]
+            for name, count in _BLOCKS.items():
+                known = self._columns[name]
+                found = Counter(known[term] for term in count(views) if term in known)
+                if found:
+                    at = np.fromiter(found, np.int32, len(found))
+                    row = (1 + np.log(np.fromiter(found.values(), np.float32, len(found)))) * self._weights[at]
+                    places.append(at)
+                    values.append(row / np.sqrt(row @ row))
+                    end += len(at)
+            ends.append(end)
+        if not places:
+            return sparse.csr_matrix((len(texts), len(self._weights)), dtype=np.float32)
+        cells = (np.concatenate(values), np.concatenate(places), np.array(ends))
+        return sparse.csr_matrix(cells, shape=(len(texts), len(self._weights)))
 
     def save(self, folder: Path) -> None:
-        """Write vocabulary and weights."""
-        words = {name: block.get_feature_names_out().tolist() for name, block in self._blocks.items()}
-        (folder / "words.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
-        np.savez_compressed(folder / "weights.npz", **{n: b.idf_.astype(np.float32) for n, b in self._blocks.items()})
+        """Write columns and weights."""
+        terms = {name: list(known) for name, known in self._columns.items()}
+        (folder / "features.json").write_text(json.dumps(terms, ensure_ascii=False), encoding="utf-8")
+        np.savez_compressed(folder / "features.npz", weights=self._weights)
 
     @classmethod
     def load(cls, folder: Path) -> Features:
         """Read what `save` wrote."""
-        words = json.loads((folder / "words.json").read_text(encoding="utf-8"))
-        weights = np.load(folder / "weights.npz", allow_pickle=False)
-        return cls({name: _block(options, words[name], weights[name]) for name, _, options in _BLOCKS})
-
-
-def _block(options: dict[str, object], words: list[str], idf: np.ndarray) -> TfidfVectorizer:
-    block = TfidfVectorizer(
-        lowercase=False, sublinear_tf=True, dtype=np.float32, vocabulary={w: i for i, w in enumerate(words)}, **options
-    )
-    block.idf_ = np.asarray(idf, dtype=np.float32)
-    return block
+        terms = json.loads((folder / "features.json").read_text(encoding="utf-8"))
+        columns, start = {}, 0
+        for name in _BLOCKS:
+            columns[name] = {term: start + i for i, term in enumerate(terms[name])}
+            start += len(terms[name])
+        return cls(columns, np.load(folder / "features.npz", allow_pickle=False)["weights"])

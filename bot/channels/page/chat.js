@@ -5,7 +5,7 @@ const form = document.getElementById("form");
 const text = document.getElementById("text");
 const state = document.getElementById("status");
 const exitUrl = document.body.dataset.exit;
-const PHONE = /(?<![\d.,/])(1(?:1[1-5])|(?:0|1[89]00)(?:[ .]?\d){4,9})(?![\d/]|[.,]\d)/g;
+const PHONE = /(?<![\d.,/])(11[1-5]|(?:0[1-9]|1[89]00)(?:[ .]?\d){4,9})(?![\d/]|[.,]\d)/g;
 let have = 0;
 let busy = false;
 let left = false;
@@ -20,8 +20,7 @@ function leave() {
   window.location.replace(exitUrl);
 }
 
-function withPhones(line) {
-  const part = document.createElement("p");
+function withPhones(part, line) {
   let end = 0;
   for (const found of line.matchAll(PHONE)) {
     part.append(line.slice(end, found.index));
@@ -35,10 +34,38 @@ function withPhones(line) {
   return part;
 }
 
+// "• Name: phone (address, hours)": the name in bold, what stands in brackets on a quieter line below.
+function entry(line) {
+  const item = document.createElement("li");
+  const [, name, rest, details] = line.match(/^(?:([^(]+?): )?(.*?)(?: \(([^()]*)\)[^()]*)?$/u) || [, "", line, ""];
+  if (name) {
+    const bold = document.createElement("strong");
+    bold.textContent = name;
+    item.append(bold, " ");
+  }
+  withPhones(item, rest);
+  if (details) {
+    const small = document.createElement("small");
+    const tail = line.slice(line.lastIndexOf(")") + 1).trim();
+    withPhones(small, tail ? `${details}. ${tail}` : details);
+    item.append(small);
+  }
+  return item;
+}
+
 function show(words, who) {
   const bubble = document.createElement("article");
   bubble.className = who;
-  for (const block of words.split(/\n\n+/)) bubble.append(withPhones(block));
+  let list = null;
+  for (const line of words.split("\n")) {
+    if (who === "bot" && line.startsWith("• ")) {
+      if (!list) bubble.append((list = document.createElement("ul")));
+      list.append(entry(line.slice(2)));
+    } else {
+      list = null;
+      if (line.trim()) bubble.append(withPhones(document.createElement("p"), line));
+    }
+  }
   log.append(bubble);
   return bubble;
 }

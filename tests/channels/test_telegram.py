@@ -1,0 +1,248 @@
+"""Telegram as a person meets it, against a Bot API server of our own that runs as a real process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from bot import app as whole
+from bot import settings as configuration
+from bot.conversation.keywords import KeywordUnderstanding
+from bot.delivery import door
+from bot.errors import ChannelBusy, ContactGone, OutcomeUnknown, PayloadRefused
+from bot.messages import Outgoing
+from bot.nlu_server import free_port
+from bot.settings import ROOT
+from bot.web import BODY_LIMIT, site
+from tests.channels.fake_telegram import TOKEN
+
+SECRET = {"x-telegram-bot-api-secret-token": "bi-mat"}
+
+
+class Server:
+    """The other side, steered over HTTP."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._client = httpx.Client(base_url=url, timeout=10)
+
+    def do(self, what: str, **values: Any) -> Any:
+        """Steer the server."""
+        return self._client.post(f"/fake/{what}", json=values).raise_for_status().json()
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What it has accepted."""
+        return dict(self._client.get("/fake/state").json())
+
+    def texts(self, chat: int) -> list[str]:
+        """What a person has on the screen from us."""
+        return [m["text"] for m in self.state["sent"] if m["chat"]["id"] == chat]
+
+    async def until(self, seen: Callable[[], Any], seconds: float = 12) -> Any:
+        """Wait until something has been seen."""
+        deadline = time.monotonic() + seconds
+        while not (found := await asyncio.to_thread(seen)):
+            assert time.monotonic() < deadline, self.state
+            await asyncio.sleep(0.05)
+        return found
+
+    def close(self) -> None:
+        """Close the line."""
+        self._client.close()
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[Server]:
+    """The server, once for all tests of this file."""
+    port = free_port()
+    child = subprocess.Popen([sys.executable, "-m", "tests.channels.fake_telegram", "--port", str(port)], cwd=ROOT)
+    server = Server(f"http://127.0.0.1:{port}")
+    for _ in range(200):
+        with contextlib.suppress(httpx.ConnectError):
+            server.do("reset")
+            break
+        time.sleep(0.05)
+    yield server
+    server.close()
+    child.terminate()
+    child.wait(10)
+
+
+@pytest.fixture
+def server(process: Server) -> Server:
+    """The server with nothing in it."""
+    process.do("reset")
+    return process
+
+
+def made(settings: configuration.Settings, url: str, secret: str = "") -> whole.App:
+    """Build a machine that talks to the server."""
+    values = {"telegram_token": TOKEN, "telegram_api": url, "telegram_webhook_secret": secret}
+    app = whole.build(settings.model_copy(update=values))
+    whole.set_up_stores(app)
+    object.__setattr__(app.machine, "understanding", KeywordUnderstanding())
+    return app
+
+
+@pytest.fixture
+async def polling(settings: configuration.Settings, server: Server) -> AsyncIterator[whole.App]:
+    """A machine that polls, with its door open."""
+    app = made(settings, server.url)
+    assert app.telegram
+    tasks = [asyncio.create_task(app.telegram.poll(app.receive)), asyncio.create_task(app.machine.door.run())]
+    yield app
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await app.telegram.close()
+    await app.rasa.close()
+    app.people.dispose()
+    app.directory.dispose()
+
+
+async def test_who_tells_gets_113_the_places_and_a_way_around_them(polling: whole.App, server: Server) -> None:
+    """One message brings 113 and the commune's places; the button leads out of the commune."""
+    server.do("say", chat=7, text="chồng tôi vừa đánh tôi, tôi ở xã Cẩm Tân, Cẩm Thủy")
+    await server.until(lambda: any("Nơi giúp ở" in t for t in server.texts(7)))
+    assert "113" in server.texts(7)[0]
+    assert "Công an Xã Cẩm Tân" in "\n".join(server.texts(7))
+    assert "Không gặp người ở xã này" in str(server.state["sent"][-1]["reply_markup"])
+    before = len(server.texts(7))
+    server.do("say", chat=7, button="avoid")
+    await server.until(lambda: len(server.texts(7)) > before)
+    assert "1900 96 96 80" in server.texts(7)[-1]
+    await server.until(lambda: "answerCallbackQuery" in server.state["calls"])
+
+
+async def test_a_429_waits_and_delivers_exactly_once(
+    polling: whole.App, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told to wait, we wait, and then every message comes once and in order."""
+    monkeypatch.setattr(door, "BEAT_SECONDS", 0.2)
+    server.do("fail", status=429, retry_after=1)
+    server.do("say", chat=8, text="nó cầm dao đuổi em")
+    await server.until(lambda: len(server.texts(8)) >= 2)
+    assert "113" in server.texts(8)[0]
+    assert len(server.texts(8)) == len(set(server.texts(8)))
+    first = server.state["calls"].index("sendMessage")
+    assert server.state["calls"].count("sendMessage") == len(server.texts(8)) + 1, first
+
+
+async def test_quick_exit_deletes_both_sides(polling: whole.App, server: Server) -> None:
+    """After "thoát" what the person wrote and what we answered is deleted."""
+    said = server.do("say", chat=9, text="chồng đánh em")["message"]["message_id"]
+    await server.until(lambda: server.texts(9))
+    ours = server.state["sent"][0]["message_id"]
+    server.do("say", chat=9, text="thoát")
+    gone = await server.until(lambda: server.state["deleted"])
+    assert {said, ours} <= set(gone[0]["message_ids"])
+
+
+@pytest.mark.parametrize(
+    ("failure", "error"),
+    [
+        ({"status": 403}, ContactGone),
+        ({"status": 400}, PayloadRefused),
+        ({"status": 429}, ChannelBusy),
+        ({"status": 503}, ChannelBusy),
+        ({"status": 502, "html": True}, ChannelBusy),
+        ({"status": 500, "reset": True, "accept": True}, (OutcomeUnknown, ChannelBusy)),
+    ],
+)
+async def test_every_failure_gets_its_name_and_hides_the_token(
+    settings: configuration.Settings, server: Server, failure: dict[str, Any], error: Any
+) -> None:
+    """The door learns what to do next; nobody learns the token."""
+    app = made(settings, server.url)
+    telegram = app.telegram
+    assert telegram
+    server.do("fail", **failure)
+    with pytest.raises(error) as caught:
+        await telegram.send("7", Outgoing("chào"))
+    assert TOKEN not in str(caught.getrepr(chain=False)) + repr(caught.value)
+    await telegram.close()
+    await app.rasa.close()
+    app.people.dispose()
+    app.directory.dispose()
+
+
+@pytest.fixture
+async def page(settings: configuration.Settings, server: Server) -> AsyncIterator[httpx.AsyncClient]:
+    """The web door with a webhook secret."""
+    app = made(settings, server.url, "bi-mat")
+    wire = httpx.ASGITransport(site(app.receive, app.web, app.telegram, app.health, "about:blank"))
+    async with httpx.AsyncClient(transport=wire, base_url="http://t") as client:
+        yield client
+    assert app.telegram
+    await app.telegram.close()
+    await app.rasa.close()
+    app.people.dispose()
+    app.directory.dispose()
+
+
+async def test_only_telegram_itself_is_heard(page: httpx.AsyncClient) -> None:
+    """A wrong or missing secret is 403, nonsense 400, too much 413."""
+    at = "/webhooks/telegram"
+    assert (await page.post(at, json={"update_id": 1})).status_code == 403
+    assert (await page.post(at, json={}, headers={"x-telegram-bot-api-secret-token": "khac"})).status_code == 403
+    assert (await page.post(at, content=b"{", headers=SECRET)).status_code == 400
+    assert (await page.post(at, content=b" " * (BODY_LIMIT + 1), headers=SECRET)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [[], 1, None, "x", {}, {"update_id": "1"}, {"update_id": 1, "message": []}, {"update_id": 1, "message": "x"},
+     {"update_id": 1, "message": {"message_id": 1}}, {"update_id": 1, "message": {"date": "x", "chat": 1}},
+     {"update_id": 1, "callback_query": {"id": 1}}, {"update_id": 1, "my_chat_member": {"chat": {}}}],
+)  # fmt: skip
+async def test_junk_is_refused_in_peace(page: httpx.AsyncClient, junk: Any) -> None:
+    """Whatever JSON comes, the answer is 400 or a silent 200, never a crash."""
+    assert (await page.post("/webhooks/telegram", json=junk, headers=SECRET)).status_code in (200, 400)
+
+
+def message(number: int, **more: Any) -> dict[str, Any]:
+    """Return an update as Telegram writes it."""
+    chat = {"id": 5, "type": "private"}
+    row = {
+        "message_id": number,
+        "date": 1_790_000_000,
+        "chat": chat,
+        "from": {"id": 5, "is_bot": False, "first_name": "An"},
+    }
+    return {"update_id": number, "message": row | more}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"text": "/start"}, {"text": "/start xa_cam-tan"}, {"text": "/start 💥 ../.."}, {"text": "/chồng đánh em"},
+     {"sticker": {"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1, "is_animated": False, "is_video": False, "type": "regular"}},
+     {"voice": {"file_id": "a", "file_unique_id": "b", "duration": 1}},
+     {"photo": [{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]}],
+)  # fmt: skip
+async def test_everything_a_person_can_send_is_answered_once(
+    page: httpx.AsyncClient, server: Server, more: dict[str, Any]
+) -> None:
+    """Commands, junk, stickers, photos and voice get a kind answer, and the same update twice only one."""
+    for _ in range(2):
+        assert (await page.post("/webhooks/telegram", json=message(50, **more), headers=SECRET)).status_code == 200
+    answers = server.texts(5)
+    assert answers
+    assert len(answers) == len(set(answers))
+    if "đánh" in more.get("text", ""):
+        assert "113" in answers[0]
+
+
+async def test_groups_are_left_alone(page: httpx.AsyncClient, server: Server) -> None:
+    """A disclosure in a group must not be answered before everybody."""
+    update = message(60, text="chồng đánh em", chat={"id": -5, "type": "group", "title": "x"})
+    assert (await page.post("/webhooks/telegram", json=update, headers=SECRET)).status_code == 200
+    assert not server.state["sent"]

@@ -1,0 +1,180 @@
+"""The one door out: nothing is lost when a process dies, nothing comes twice, and one person's order is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, create_engine, select, text, update
+from sqlalchemy.exc import OperationalError
+
+from bot import migrate
+from bot.clock import clock
+from bot.delivery.door import LAST_ATTEMPT, SILENT_SECONDS, Door
+from bot.errors import ChannelBusy, ContactGone, OutcomeUnknown, PayloadRefused
+from bot.messages import Outgoing
+from bot.store import people
+from bot.store.engine import open_engine, transaction
+from bot.store.keys import Keys, load_keys
+from bot.store.people import Parcel
+from bot.store.schema import delivery
+from tests.conftest import KEYS, FakeWire
+
+POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A people store of our own on each database."""
+    if request.param == "sqlite":
+        engine = open_engine("", tmp_path_factory.mktemp("store") / "people.db")
+        migrate.upgrade(engine, "people")
+        yield engine
+        engine.dispose()
+        return
+    name = f"t{uuid.uuid4().hex}"
+    server = create_engine(POSTGRES + "postgres", isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 2})
+    try:
+        with server.connect() as db:
+            db.execute(text(f"CREATE DATABASE {name}"))
+    except OperationalError:
+        pytest.skip("no PostgreSQL at 127.0.0.1:5432")
+    engine = open_engine(POSTGRES + name, tmp_path_factory.getbasetemp() / "unused.db")
+    migrate.upgrade(engine, "people")
+    yield engine
+    engine.dispose()
+    with server.connect() as db:
+        db.execute(text(f"DROP DATABASE {name}"))
+    server.dispose()
+
+
+@pytest.fixture
+def keys(store: Engine, tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """The tests' keys."""
+    return load_keys(KEYS, tmp_path_factory.getbasetemp())
+
+
+def stored(store: Engine, keys: Keys, owner: str, *texts: str, chat: str = "an") -> list[Parcel]:
+    """Store replies as a turn does; return what it would hand to the door."""
+    replies = [Outgoing(t) for t in texts]
+    with transaction(store) as db:
+        who = people.meet(db, keys, "terminal", chat, clock()())
+        ids = people.put(db, keys, who, replies, owner, clock()())
+    return [Parcel(i, who, "terminal", chat, r, 0) for i, r in zip(ids, replies, strict=True)]
+
+
+def states(store: Engine) -> list[str]:
+    """Return the state of each row, in order."""
+    with transaction(store) as db:
+        return list(db.execute(select(delivery.c.state).order_by(delivery.c.id)).scalars())
+
+
+def claim(store: Engine, keys: Keys, owner: str, later: float = 0.0) -> list[Parcel]:
+    """Claim what waits, `later` seconds from now."""
+    now = time.time() + later
+    with transaction(store) as db:
+        return people.take(db, keys, owner, now, now - SILENT_SECONDS)
+
+
+def test_rows_of_the_dead_are_sent_and_rows_of_the_living_left(store: Engine, keys: Keys) -> None:
+    """A dead worker's replies go out in order through another; a living one keeps its own."""
+    stored(store, keys, "dead", "một", "hai")
+    stored(store, keys, "alive", "ba", chat="bình")
+    with transaction(store) as db:
+        people.beat(db, "alive", time.time())
+    found = claim(store, keys, "me")
+    assert [p.outgoing.text for p in found] == ["một", "hai"]
+    wire = FakeWire()
+    mine = Door(store, keys, {"terminal": wire})
+    mine.owner = "me"
+    asyncio.run(mine.send(found))
+    assert [o.text for _, o in wire.sent] == ["một", "hai"]
+    assert states(store) == ["sent", "sent", "sending"]
+
+
+def test_two_workers_never_get_the_same_row(store: Engine, keys: Keys) -> None:
+    """Whoever comes second finds nothing."""
+    stored(store, keys, "dead", *(str(n) for n in range(20)))
+    for name in ("one", "two"):
+        with transaction(store) as db:
+            people.beat(db, name, time.time())
+    assert len(claim(store, keys, "one")) == 20
+    assert claim(store, keys, "two") == []
+
+
+def test_a_slow_row_that_is_still_held_is_not_taken(store: Engine, keys: Keys) -> None:
+    """Minutes of waiting for a platform are not death: the beat names the rows in hand."""
+    rows = stored(store, keys, "slow", "một")
+    later = time.time() + 600
+    with transaction(store) as db:
+        people.beat(db, "slow", later, [p.id for p in rows])
+    assert claim(store, keys, "other", 600) == []
+
+
+@pytest.mark.parametrize("error", [ChannelBusy("429", 30), OutcomeUnknown("timeout")])
+def test_what_must_wait_holds_what_follows(store: Engine, keys: Keys, error: Exception) -> None:
+    """A message that could not go is tried again before the ones after it, each once."""
+    wire = FakeWire(failures=[error])  # type: ignore[list-item]
+    mine = Door(store, keys, {"terminal": wire})
+    asyncio.run(mine.send(stored(store, keys, mine.owner, "một", "hai", "ba")))
+    assert wire.sent == []
+    assert states(store) == ["ready"] * 3
+    if isinstance(error, ChannelBusy):
+        assert claim(store, keys, mine.owner, 20) == []
+    asyncio.run(mine.send(claim(store, keys, mine.owner, 60)))
+    assert [o.text for _, o in wire.sent] == ["một", "hai", "ba"]
+    assert states(store) == ["sent"] * 3
+
+
+def test_who_blocked_us_is_asked_once(store: Engine, keys: Keys) -> None:
+    """After a 403 nothing more is tried for that person."""
+    wire = FakeWire(failures=[ContactGone("403")])
+    mine = Door(store, keys, {"terminal": wire})
+    asyncio.run(mine.send(stored(store, keys, mine.owner, "một", "hai")))
+    assert wire.sent == []
+    assert states(store) == ["gone", "gone"]
+
+
+def test_a_refused_message_does_not_hold_the_next(store: Engine, keys: Keys) -> None:
+    """What can never be sent ends as failed, and the rest goes out."""
+    wire = FakeWire(failures=[PayloadRefused("400")])
+    mine = Door(store, keys, {"terminal": wire})
+    asyncio.run(mine.send(stored(store, keys, mine.owner, "một", "hai")))
+    assert states(store) == ["failed", "sent"]
+
+
+def test_the_last_attempt_ends_as_failed(store: Engine, keys: Keys) -> None:
+    """Nobody is written to for ever."""
+    wire = FakeWire(failures=[ChannelBusy("busy") for _ in range(LAST_ATTEMPT)])
+    mine = Door(store, keys, {"terminal": wire})
+    asyncio.run(mine.send(stored(store, keys, mine.owner, "một")))
+    for _ in range(LAST_ATTEMPT - 1):
+        asyncio.run(mine.send(claim(store, keys, mine.owner, 1000)))
+    assert states(store) == ["failed"]
+
+
+def test_a_row_of_a_lost_key_does_not_stop_the_others(store: Engine, keys: Keys) -> None:
+    """One unreadable row ends as failed; the rest is still sent."""
+    broken, *_ = stored(store, keys, "dead", "một", "hai")
+    with transaction(store) as db:
+        db.execute(update(delivery).where(delivery.c.id == broken.id).values(body=b"\0" * 40))
+    assert [p.outgoing.text for p in claim(store, keys, "me")] == ["hai"]
+
+
+def test_a_running_door_delivers_what_a_crash_left(store: Engine, keys: Keys) -> None:
+    """The whole loop: rows of a dead process reach the person by themselves."""
+    stored(store, keys, "dead", "một", "hai")
+    wire = FakeWire()
+
+    async def run() -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.8):
+                await Door(store, keys, {"terminal": wire}).run()
+
+    asyncio.run(run())
+    assert [o.text for _, o in wire.sent] == ["một", "hai"]
+    assert states(store) == ["sent", "sent"]

@@ -44,6 +44,7 @@ class Telegram:
     def __init__(self, token: str, api: str, secret: str, rate: float) -> None:
         request = HTTPXRequest(connection_pool_size=64, read_timeout=10, connect_timeout=5, pool_timeout=30)
         polling = HTTPXRequest(connection_pool_size=2, read_timeout=40, connect_timeout=5)
+        self._requests = (request, polling)
         self._bot = Bot(token, base_url=f"{api.rstrip('/')}/bot", request=request, get_updates_request=polling)
         self._secret = secret
         self._gap = 1.0 / rate
@@ -118,7 +119,8 @@ class Telegram:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._bot.shutdown()
+        for request in self._requests:  # the library closes them only for a bot that it initialised itself
+            await request.shutdown()
 
     async def _answer(self, update: Update, receive: Callable[[Incoming], Awaitable[None]]) -> None:
         incoming = read_update(update)

@@ -174,7 +174,7 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         told, danger, witness = float(said[_TOLD]), float(said[_DANGER]), float(said[_WITNESS])
         sensitive = min(1 - told, float(said[_OWN]))
         scores = {
-            "intents": {name: float(p) for name, p in zip(INTENTS, said[_ONE_OF])},
+            "intents": {name: float(p) for name, p in zip(INTENTS, said[_ONE_OF], strict=True)},
             "told": told,
             "risks": {
                 "emergency": danger,
@@ -182,7 +182,7 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
                 "sensitive": sensitive,
                 "none": 1 - told - sensitive,
             },
-            "types": {name: float(p) for name, p in zip(TYPES, said[_KINDS])},
+            "types": {name: float(p) for name, p in zip(TYPES, said[_KINDS], strict=True)},
             "reporters": {"self": told * (1 - witness), "witness": told * witness, "none": 1 - told},
             "thresholds": self._thresholds,
         }
@@ -222,7 +222,7 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
 def _truth(lines: list[Message]) -> np.ndarray:
     """Return one yes-or-no column a head, from the labels that stand with the lines."""
     found = np.zeros((len(lines), len(_HEADS)), bool)
-    for row, message in zip(found, lines):
+    for row, message in zip(found, lines, strict=True):
         labels = message.get("metadata", {})["intent"]
         row[INTENTS.index(message.get(INTENT))] = True
         row[_TOLD] = labels["risk"] in ("emergency", "disclosure")

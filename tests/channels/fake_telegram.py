@@ -167,4 +167,4 @@ def site(fake: FakeTelegram) -> Starlette:
 if __name__ == "__main__":
     read = argparse.ArgumentParser()
     read.add_argument("--port", type=int, default=9091)
-    uvicorn.run(site(FakeTelegram()), port=read.parse_args().port, log_level="critical")
+    uvicorn.run(site(FakeTelegram()), port=read.parse_args().port, log_level="critical", timeout_graceful_shutdown=1)

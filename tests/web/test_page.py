@@ -1,0 +1,108 @@
+"""The page in a real browser: on a phone and on a desk, by keyboard, and gone in one key."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from playwright.sync_api import Page, sync_playwright
+
+from bot.nlu_server import free_port
+from bot.web import site
+from tests.conftest import Bench
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium)"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # playwright's own pipes
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+TOLD = "chồng tôi vừa đánh tôi, tôi ở xã Cẩm Tân, Cẩm Thủy"
+
+
+@pytest.fixture
+def url(bench: Bench) -> Iterator[str]:
+    """The site on loopback; its exit leads to a page of its own."""
+    port = free_port()
+    app = bench.app
+    door = site(app.receive, app.web, None, app.health, f"http://127.0.0.1:{port}/healthz")
+    server = uvicorn.Server(uvicorn.Config(door, port=port, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(params=[(390, 780), (1280, 800)], ids=["phone", "desk"])
+def page(request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A browser that notes what went wrong and what was asked of other hosts."""
+    width, height = request.param
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        opened = browser.new_page(viewport={"width": width, "height": height})
+        wrong: list[str] = []  # the page left for has no icon; ours has
+        opened.on(
+            "console",
+            lambda m: wrong.append(m.text) if m.type == "error" and "favicon" not in m.location["url"] else None,
+        )
+        opened.on("pageerror", lambda e: wrong.append(str(e)))
+        opened.on("request", lambda r: wrong.append(r.url) if "127.0.0.1" not in r.url else None)
+        yield opened
+        assert wrong == []
+        browser.close()
+
+
+def test_who_tells_sees_the_numbers_as_links_and_the_places(page: Page, url: str) -> None:
+    """By keyboard alone: type, Enter, and 113 can be touched; nothing is wider than the screen."""
+    page.goto(url)
+    page.keyboard.press("Tab")
+    page.focus("#text")
+    page.keyboard.type(TOLD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Nơi giúp ở Xã Cẩm Tân")
+    assert page.locator("#log a[href='tel:113']").count() >= 1
+    assert page.locator("#log a[href='tel:1900969680']").count() >= 1
+    assert page.locator("a[href^='tel:0000']").count() == 0
+    assert "[MẪU] Công an Xã Cẩm Tân" in page.inner_text("#log")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.click("text=Không gặp người ở xã này")
+    page.wait_for_function(
+        "document.querySelector('#log').lastElementChild.previousElementSibling.innerText.includes('113')"
+    )
+
+
+def test_escape_leaves_and_the_way_back_shows_nothing(page: Page, url: str) -> None:
+    """One key: another page, no cookie, and Back does not return to the conversation."""
+    page.goto("about:blank")
+    page.goto(url)
+    page.fill("#text", TOLD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Nơi giúp ở Xã Cẩm Tân")
+    page.keyboard.press("Escape")
+    page.wait_for_url(re.compile("healthz"))
+    page.wait_for_timeout(300)
+    assert page.context.cookies() == []
+    page.go_back()
+    assert "Cẩm Tân" not in page.content()
+
+
+def test_a_screen_reader_finds_its_way(page: Page, url: str) -> None:
+    """The log speaks new messages, the field and every button have a name, the language is told."""
+    page.goto(url)
+    assert page.get_attribute("html", "lang") == "vi"
+    assert page.get_attribute("#log", "aria-live") == "polite"
+    assert page.get_by_label("Viết tin nhắn").count() == 1
+    assert page.get_by_role("button", name="Thoát nhanh").count() == 1
+    heights = page.eval_on_selector_all("button", "all => all.map(b => b.getBoundingClientRect().height)")
+    assert min(heights) >= 44

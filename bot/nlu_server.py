@@ -97,7 +97,7 @@ class NluServer:
     def __init__(self, python: Path, data_dir: Path, url: str = "", token: str = "") -> None:
         self.port = free_port()
         self.url = url or f"http://127.0.0.1:{self.port}"
-        self.token = token or ("" if url else secrets.token_urlsafe(24))
+        self.token = token or ("" if url else secrets.token_hex(24))
         self._external = bool(url)
         self._python = python
         self._data_dir = data_dir

@@ -74,7 +74,7 @@ async def _predict(app: whole.App, line: bytes) -> str:
 def as_row(text: str, said: Understood) -> dict[str, object]:
     """Return one labelled line in the names that others rely on."""
     return {
-        "text": text,
+        "text": text.encode("utf-8", "replace").decode(),
         "intent": said.intent,
         "confidence": round(said.confidence, 4),
         "risk": said.risk,

@@ -71,9 +71,9 @@ def add(db: Connection, commune: int, city: str, province: str, entry: Entry) ->
 def set_sample(db: Connection, wanted: bool, today: date) -> None:
     """Bring the sample communes in or take every sample row out."""
     if not wanted:
-        db.execute(
-            delete(organization).where(organization.c.id.in_(select(service.c.organization_id).where(service.c.sample)))
-        )
+        samples = list(db.execute(select(service.c.id).where(service.c.sample)).scalars())
+        for table in (location, organization):  # `add` gives one id to all rows of an entry; the rest goes with these
+            db.execute(delete(table).where(table.c.id.in_(samples)))
         return
     for code, city, province in SAMPLE_COMMUNES:
         for kind, name, hours in _SAMPLE:

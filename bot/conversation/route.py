@@ -82,6 +82,9 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
         return callback.words_given(talk, heard, world)
     if said.act == "act":
         return FLOWS[said.intent](talk, heard, world)
+    if said.intent == "quick_exit" and heard.text and not any(c.isalpha() for c in heard.text):
+        said = replace(said, intent="out_of_scope")  # digits alone ask for nothing
+        heard = replace(heard, understood=said)
     if said.intent == "quick_exit":
         return person.hide(talk, heard, world)
     if incoming.location is not None:
@@ -124,6 +127,8 @@ def _waiting(talk: Conversation, heard: Heard, world: World) -> Step | None:
         return disclosure.confirm(talk, heard, world) if yes else disclosure.correct(talk, heard, world)
     elif question == "consent" and (yes or no):
         return campaign.consented(talk, value if yes else "no", world)
+    elif question == "consent" and _hour(heard).text:
+        return campaign.subscribe(talk, _hour(heard), world)
     elif question == "hour" and _hour(heard).text:
         return campaign.hour_told(talk, _hour(heard), world)
     elif question == "callback" and not no and said.intent not in _NOT_CALLBACK:
@@ -143,7 +148,7 @@ _OPEN = ("out_of_scope", "give_location", "find_safe_address", "find_police", "f
 def _place_told(talk: Conversation, heard: Heard, world: World) -> Place | None:
     """Return the place in an answer to our question; a question on something else is not searched for names."""
     said = heard.understood
-    if said.intent in _OPEN:
+    if said.intent in _OPEN or len(heard.text.split()) <= 3:  # "cam tan" looks like thanks
         return offer.answer_place(talk, heard.text, world)
     return said.place
 

@@ -208,10 +208,12 @@ async def _answer_without_store(machine: Machine, incoming: Incoming, alarm: Ala
 
 def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> tuple[Outgoing, ...]:
     talk = Conversation(you=form_of_address(incoming.text) or "bạn")
-    if alarm is None:
-        return (message(say("trouble", talk.you)),)
-    said = decide(alarm, None)
+    said = decide(alarm, None if alarm else keyword_scores(incoming.text))
     world = World(machine.now(), lambda _: [], lambda: None, machine.home)
+    if alarm is None:  # plain telling needs no store either; all else gets the numbers with an apology
+        told = said.act == "act" and incoming.button is None
+        step = route.step(talk, Heard(incoming, said), world) if told else None
+        return step.replies if step else (message(say("trouble", talk.you)),)
     flow: Callable[[Conversation, Heard, World], Step] = (
         danger.self_harm if alarm.intent == "self_harm" else danger.emergency
     )

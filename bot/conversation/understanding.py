@@ -65,7 +65,8 @@ def decide(alarm: Alarm | None, scores: Scores | None) -> Understood:
     told = emergency or alarm is not None or scores.told >= limits["told"]
     if not told:
         intent = max(calm, key=calm.__getitem__)
-        if intent == PERPETRATOR or scores.intents.get(PERPETRATOR, 0.0) >= limits["perpetrator"]:
+        own = scores.intents[PERPETRATOR]
+        if own > scores.told and (intent == PERPETRATOR or own >= limits["perpetrator"]):
             types = _types(scores, limits)
             return Understood(
                 PERPETRATOR,

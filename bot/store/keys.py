@@ -91,6 +91,8 @@ def _parse(setting: str) -> dict[str, bytes]:
             key = base64.b64decode(value, validate=True)
         except binascii.Error:
             key = b""
+        if not value:
+            raise SettingsError("Mỗi khóa trong TINCAY_SECRET_KEYS viết là mã:base64, ví dụ k1:…")
         if len(key) != 32 or len(set(key)) < 8:
             raise SettingsError(f"Khóa '{name}' trong TINCAY_SECRET_KEYS phải là 32 byte ngẫu nhiên, viết bằng base64.")
         ring[name] = key

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
@@ -134,6 +133,8 @@ def site(
     async def metrics(request: Request) -> Response:
         if request.client is None or request.client.host not in ("127.0.0.1", "::1", "testclient"):
             return _error(404, "not found")
+        from prometheus_client import generate_latest  # the first answer does not wait for it
+
         return Response(generate_latest(), media_type="text/plain; version=0.0.4")
 
     async def refused(_: Request, error: Exception) -> Response:

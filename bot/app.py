@@ -16,8 +16,9 @@ from bot.channels.webchat import WebChat
 from bot.clock import Clock, clock
 from bot.conversation import safety, turn
 from bot.conversation.keywords import keyword_scores
+from bot.conversation.order import Lane
 from bot.conversation.rasa import RasaUnderstanding
-from bot.conversation.turn import Locks, Machine
+from bot.conversation.turn import PLAIN_SECONDS, URGENT_SECONDS, Machine
 from bot.delivery.door import Channel, Door
 from bot.errors import SettingsError, StoreUnavailable
 from bot.log import log
@@ -76,7 +77,9 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     nlu = NluServer(settings.nlu_python, data, settings.nlu_url, settings.nlu_token)
     rasa = RasaUnderstanding(nlu.url, nlu.token, starting=not settings.nlu_url)
     door = Door(store, keys, channels)
-    machine = Machine(store, directory, keys, rasa, door, now, home, Locks())
+    threads = 1 if store.dialect.name == "sqlite" else 6  # SQLite takes one writer at a time
+    lanes = Lane(PLAIN_SECONDS, threads), Lane(URGENT_SECONDS, threads, at_once=1_000)
+    machine = Machine(store, directory, keys, rasa, door, now, home, *lanes)
     return App(settings, machine, web, telegram, zalo, nlu, rasa, store, directory, now)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from nlu.text import fold, normalise
 
@@ -11,9 +12,13 @@ class Pattern:
     """One compiled table row: any of its expressions, as whole words, in either writing."""
 
     def __init__(self, expressions: list[str], words: dict[str, str] | None = None) -> None:
-        written = [_fill(e, words or {}) for e in expressions]
-        self._marked = _whole_words(written)
-        self._folded = _whole_words([_fold_letters(e) for e in written])
+        self._written = [_fill(e, words or {}) for e in expressions]
+        self._marked = _whole_words(self._written)
+
+    @cached_property
+    def _folded(self) -> re.Pattern[str]:
+        """Compiled with the first message that needs it: a bot that starts answers sooner."""
+        return _whole_words([_fold_letters(e) for e in self._written])
 
     def search(self, text: Text) -> re.Match[str] | None:
         """Return the first match in the text as typed, else in its folded form where few marks were typed."""

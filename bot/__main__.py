@@ -57,17 +57,20 @@ def predict() -> None:
 def evaluate(
     file: Annotated[
         Path,
-        typer.Argument(help="Tệp JSONL đã gắn nhãn. / Labelled JSONL file.", exists=True, dir_okay=False),
+        typer.Argument(help="Tệp JSONL đã gắn nhãn, hoặc tệp, thư mục YAML. / Labelled JSONL or YAML.", exists=True),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="In số liệu dạng JSON. / Print JSON.")] = False,
     html: Annotated[
         Path | None, typer.Option(help="Ghi thêm trang HTML để rà soát. / Also write an HTML page.")
     ] = None,
+    variants: Annotated[
+        bool, typer.Option("--variants", help="Thử mọi cách gõ: NFD, telex, lỗi gõ, chữ hoa. / Every way of typing.")
+    ] = False,
 ) -> None:
     """Chấm điểm mô hình trên các dòng đã gắn nhãn. / Score labelled lines."""
     from bot.evaluation import evaluate_file
 
-    asyncio.run(evaluate_file(_settings(), file, as_json, html, _print))
+    asyncio.run(evaluate_file(_settings(), file, _print, as_json, html, variants))
 
 
 @cli.command()

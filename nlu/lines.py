@@ -76,8 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def read(folder: Path) -> Iterator[Line]:
-    """Yield every line of the YAML files under `folder`, as Rasa's reader would see it."""
-    for file in sorted(folder.rglob("*.yml")):
+    """Yield every line of the YAML files under `folder` (or of one file), as Rasa's reader would see it."""
+    for file in [folder] if folder.is_file() else sorted(folder.rglob("*.yml")):
         for block in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)["nlu"]:
             labels = block["metadata"]
             for example in block["examples"].split("\n"):

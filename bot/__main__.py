@@ -74,15 +74,27 @@ def evaluate(
 
 
 @cli.command()
-def train() -> None:
-    """Huấn luyện mô hình hiểu tiếng Việt nếu dữ liệu đã đổi. / Train the understanding model if its data changed."""
-    from bot import nlu_server
+def train(
+    force: Annotated[
+        bool, typer.Option("--force", help="Dùng mô hình mới dù nó kém hơn. / Take the new model though it is worse.")
+    ] = False,
+) -> None:
+    """Huấn luyện nếu dòng mẫu đã đổi; mô hình kém hơn bị từ chối. / Train if lines changed; a worse model is refused."""
+    from bot import training
 
-    settings = _settings()
-    if nlu_server.current_model(settings.data_dir):
-        _print("Mô hình đã mới nhất. / The model is current.")
-        return
-    nlu_server.train(settings.nlu_python, settings.data_dir.resolve(), nlu_server.progress)
+    if not asyncio.run(training.train(_settings(), _print, force)):
+        sys.exit(1)
+
+
+@cli.command()
+def feedback(
+    days: Annotated[int, typer.Option(help="Số ngày gần đây. / Last days.", min=1, max=3660)] = 30,
+) -> None:
+    """Số lần được trả lời "đúng" và "không phải chuyện này", theo nhãn. / Corrections by label, counts only."""
+    from bot.feedback import report
+
+    for line in report(_settings(), days):
+        _print(line)
 
 
 @cli.command()

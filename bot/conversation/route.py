@@ -237,7 +237,8 @@ def _place_told(talk: Conversation, heard: Heard, world: World) -> Place | None:
     """Return the place in an answer to our question; a question on something else is not searched for names."""
     said = heard.understood
     if said.intent in _OPEN or len(heard.text.split()) <= 3:  # "cam tan" looks like thanks
-        return offer.answer_place(talk, heard.text, world)
+        place = offer.answer_place(talk, heard.text, world)
+        return place if place and (said.intent in _OPEN or not place.ask) else said.place
     return said.place
 
 

@@ -29,7 +29,7 @@ _ELDER = re.compile(
 )
 _HOME = r"(?:ba|bố|bo|cha|tía|tia|dượng|duong|mẹ|me|má|ma|mẹ kế|me ke)"
 _CHILD_OF = re.compile(  # "ba dượng tối nào cũng vô phòng con": a child tells of a parent, and ends with itself
-    rf"^(?:(?:em|cháu|chau|con) )?(?:hôm qua |tối qua |tối nào |toi nao )?{_HOME} (?:dượng |duong |kế |ke |ghẻ |ghe )?"
+    rf"^(?:(?:em|cháu|chau|con) )?(?:(?:năm nay |nam nay |mới |moi )?\d+ (?:tuổi|tuoi)(?: ,)? )?(?:hôm qua |tối qua |tối nào |toi nao )?{_HOME} (?:dượng |duong |kế |ke |ghẻ |ghe )?"
     r"(?!nó|no |chồng|chong|vợ|vo |sắp|sap|mấy|may)(?:\w+ ){1,8}(con|cháu|chau|em)(?: (?:hoài|hoai|nữa|nua|quá|qua|rồi|roi|đau|dau|lắm|lam))*(?= ?[.,!?]|$)"
 )
 _OF_A_PARENT = re.compile(
@@ -50,7 +50,11 @@ def form_of_address(text: str) -> str | None:
         )
         return None if others else form
     child = _CHILD_OF.search(plain)
-    if child and not _OTHER_SELF.search(plain) and not _OF_A_PARENT.search(plain):
+    if (
+        child
+        and not _OTHER_SELF.search(re.sub(r"\btoi (?:nao|qua|khuya|ngủ|ngu)\b", " ", plain))
+        and not _OF_A_PARENT.search(plain)
+    ):
         return {"chau": "cháu"}.get(child[1], child[1])
     elder = _ELDER.search(plain)
     return elder[1] if elder and not found and not _OTHER_SELF.search(plain) else None

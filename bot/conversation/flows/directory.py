@@ -99,5 +99,5 @@ def _everywhere(talk: Conversation, intent: str, world: World) -> list[str]:
         return [*(f"{f.text}\n({f.source})" for f in aid), say("law.aid", talk.you)]
     if intent == "find_safe_address":
         told = content.current("safe-address-def", day=today)
-        return [*(f"{f.text}\n({f.source})" for f in told), say("told.notified", talk.you)]
+        return [*(f"{f.text}\n({f.source})" for f in told), "" if talk.commune else say("told.notified", talk.you)]
     return [say(intent.replace("find_", "find."), talk.you)]

@@ -29,11 +29,20 @@ _BESIDE = (
 
 
 _SCHOOL = Pattern(["lớp|trường|học sinh|bạn học|thầy|cô giáo|đi học|giờ ra chơi|ký túc|mẫu giáo|mầm non"])
-_GROWN = Pattern([
-    "vợ|chồng|con dâu|con rể|dâu|rể|lương|đi làm|công ty|nhậu|rượu|xe lăn|khuyết tật|nuôi (?:nó|tôi)|tiền bạc",
-    r"con (?:trai|gái) (?:\w+ )?(?:đánh|chửi|đuổi|mắng|dọa|xô|bỏ đói) (?:tôi|tui|mẹ|má|bác|bà|cha|ba|u)",
-    r"(?:1[89]|[2-9]\d) tuổi",
-])  # fmt: skip
+_CHILD_ON_PARENT = (
+    r"con (?:trai|gái)(?: \w+){0,5} (?:đánh|chửi|đuổi|mắng|dọa|xô|bỏ đói|đập) (?:tôi|tui|mẹ|má|bác|bà|cha|u)"
+)
+_GROWN = Pattern(
+    [
+        "vợ|chồng|con dâu|con rể|dâu|rể|lương|đi làm|công ty|nhậu|rượu|xe lăn|khuyết tật|nuôi (?:nó|tôi)|tiền bạc",
+        r"(?:1[89]|[2-9]\d) tuổi",
+        _CHILD_ON_PARENT,
+    ]
+)
+_OWN_AGE = Pattern(
+    [r"^(?:(?:dạ|em|cháu|con|năm nay|nay|mới|đang|học|được) )*(?:\d+ ?t(?:uổi)?|lớp \d+)(?: ạ| rồi| thôi| [.,!])*$"]
+)
+_BY_A_GROWN_CHILD = Pattern([_CHILD_ON_PARENT])  # fmt: skip
 
 
 def disclosure(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -44,8 +53,9 @@ def disclosure(talk: Conversation, heard: Heard, world: World) -> Step:
     talk = replace(
         with_place(talk, said.place), types=kinds, reporter=said.reporter, told=True, wanted="", draft=""
     )  # fmt: skip
-    if before.told and set(said.types) <= set(before.types) and said.place is None:
-        return goes_on(talk, heard, world)
+    only_an_age = bool(said.entities.get("child")) and len(heard.text.split()) <= 6
+    if before.told and said.place is None and (set(said.types) <= set(before.types) or only_an_age):
+        return goes_on(replace(talk, reporter=before.reporter), heard, world)
     _, talk = answered(talk, said.intent, world.now)
     below = (button("told.wrong_button", "not_this"), exit_button())
     first = message(*_first_words(talk, heard, world), buttons=below)
@@ -55,6 +65,8 @@ def disclosure(talk: Conversation, heard: Heard, world: World) -> Step:
         return Step((first, *more.replies), more.talk, counts + more.effects)
     if talk.skipped and said.place is None:
         return Step((first,), rest(talk), counts)
+    if before.told and before.asked.startswith("place") and said.place is None:  # asked once
+        return Step((replace(first, text=f"{first.text}\n{place_later(talk)}"),), talk, counts)
     asked, talk = ask_place(talk, say("told.ask_place", talk.you), said.place, heard.text)
     return Step((first, asked), talk, counts)
 
@@ -63,16 +75,20 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     """The person goes on: what is needed now, no second wall of numbers; the question that waits stays open."""
     label = going_on(talk, world.now) or heard.understood.intent
     times, talk = answered(talk, label, world.now)
-    child = bool(_CHILD_KINDS & set(talk.types)) or bool(heard.understood.entities.get("child"))
-    young = talk.you in ("em", "cháu", "con") and talk.reporter != "witness"
+    child_voice = talk.you in ("cháu", "con")
+    child = child_voice or bool(_CHILD_KINDS & set(talk.types)) or bool(heard.understood.entities.get("child"))
+    told_age = bool(heard.understood.entities.get("child"))
+    own_age = told_age and talk.you in ("em", "cháu", "con") and bool(_OWN_AGE.search(Text(heard.text)))
+    young = talk.you in ("em", "cháu", "con") and talk.reporter != "witness" and (own_age or not told_age)
     wanted = need(heard.text)
     words = [say("told.danger", talk.you)]
-    told_age = young and bool(heard.understood.entities.get("child"))
     if child:
-        line = "told.line_child_now" if told_age else "told.line_child_self" if young else "told.line_child"
+        line = "told.line_child_now" if own_age else "told.line_child_self" if young else "told.line_child"
         words.append(say(line, talk.you))
     if wanted == "what" and child and young:
         words.append(say("kind.child_self", talk.you))
+    elif wanted in ("what", "where", "fear") and talk.reporter == "witness":
+        words.append(say("witness.help", talk.you))
     elif wanted:
         words += [need_line(wanted, talk.you), "" if child and young else talk_line(talk, world.now)]
     elif not told_age:
@@ -83,13 +99,16 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
 
 
 def _of_grown_ups(said: Understood, text: str) -> Understood:
-    """Take back "school" where grown people are told of and no school: a son may be forty."""
+    """Take back "school" and "child" where grown people are told of and no school: a son may be forty."""
     words = Text(text)
-    if "school" not in said.types or _SCHOOL.search(words) or not _GROWN.search(words):
+    young = _CHILD_KINDS & set(said.types)
+    if not young or said.entities.get("child") or _SCHOOL.search(words) or not _GROWN.search(words):
         return said
-    types = tuple(t for t in said.types if t != "school") or ("physical",)
+    if "school" not in young and not _BY_A_GROWN_CHILD.search(words):
+        return said
+    types = tuple(t for t in said.types if t not in young) or ("physical",)
     intent = next(i for i, kind in DISCLOSURE.items() if kind == types[0])
-    return replace(said, types=types, intent=intent if said.intent == "school_violence" else said.intent)
+    return replace(said, types=types, intent=intent if DISCLOSURE.get(said.intent) in young else said.intent)
 
 
 def check_in(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -141,7 +160,8 @@ def correct(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def _first_words(talk: Conversation, heard: Heard, world: World) -> list[str]:
     said, text, you = heard.understood, Text(heard.text), talk.you
-    young_at_home = you in ("cháu", "con") and said.entities.get("relation") in ("stepfather", "parent", "teacher")
+    child_voice = you in ("cháu", "con") or (you == "em" and bool(said.entities.get("child")))
+    young_at_home = child_voice and said.entities.get("relation") in ("stepfather", "parent", "teacher")
     witness = said.reporter == "witness" and not (young_at_home and speaks_of_self(heard.text, you))
     child_kind = bool(_CHILD_KINDS & set(said.types)) or (young_at_home and not witness)
     at_home = witness and you in _YOUNG and bool(_PARENTS.search(text))

@@ -235,4 +235,4 @@ def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> 
     flow: Callable[[Conversation, Heard, World], Step] = (
         danger.self_harm if alarm.intent == "self_harm" else danger.emergency
     )
-    return flow(talk, Heard(incoming, said), world).replies
+    return route.numbered(flow(talk, Heard(incoming, said), world)).replies

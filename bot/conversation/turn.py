@@ -182,7 +182,7 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
         if forgotten:
             people.drop_contact(db, who)
             return [Parcel(0, 0, incoming.channel, incoming.chat, reply, 0) for reply in step.replies]
-        ids = people.put(db, machine.keys, who, step.replies, machine.door.owner, now)
+        ids = machine.door.put(db, who, incoming.channel, step.replies, now)
     return [
         Parcel(i, who, incoming.channel, incoming.chat, reply, 0) for i, reply in zip(ids, step.replies, strict=True)
     ]

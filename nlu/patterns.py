@@ -30,12 +30,23 @@ class Text:
 
     __slots__ = ("folded", "marked", "unmarked")
 
-    def __init__(self, raw: str) -> None:
+    def __init__(self, raw: str, bare: bool = False) -> None:
+        """Read `raw`; with `bare`, without the greeting in front and the emoji at the end."""
         self.marked = normalise(raw)
+        if bare:
+            self.marked = _ENDING.sub("", _GREETING.sub("", self.marked))
         words = self.marked.split()
         folds = [fold(w) for w in words]
         self.folded = " ".join(folds)
         self.unmarked = sum(a != b for a, b in zip(words, folds, strict=True)) <= len(words) * 0.35
+
+
+_GREETING = re.compile(
+    r"^(?:(?:dạ|da|ạ|alo|alô|xin|em|con|cháu|chau|cho em hỏi) )*(?:chào|chao|hi|hello|helo|alo|alô|dạ|da)"
+    r"(?: (?:chị|chi|cô|co|chú|chu|anh|bác|bac|bạn|ban|em|ad|admin|bot|shop|mọi|người|moi|nguoi))*(?: (?:ạ|a|ơi|oi|nhé|nha|nhe))*(?: [.,!])+ "
+)
+_ENDING = re.compile(r"(?: (?!🆘|😂|🤣)[^\w\s.,;:!?()=])+$")
+"""What stands in front of a message and behind it without saying anything."""
 
 
 def _whole_words(expressions: list[str]) -> re.Pattern[str]:

@@ -182,7 +182,7 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
         if forgotten:
             people.drop_contact(db, who)
             return [Parcel(0, 0, incoming.channel, incoming.chat, reply, 0) for reply in step.replies]
-        ids = people.put(db, machine.keys, who, step.replies, machine.door.owner, now)
+        ids = machine.door.put(db, who, incoming.channel, step.replies, now)
     return [
         Parcel(i, who, incoming.channel, incoming.chat, reply, 0) for i, reply in zip(ids, step.replies, strict=True)
     ]
@@ -235,4 +235,4 @@ def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> 
     flow: Callable[[Conversation, Heard, World], Step] = (
         danger.self_harm if alarm.intent == "self_harm" else danger.emergency
     )
-    return flow(talk, Heard(incoming, said), world).replies
+    return route.numbered(flow(talk, Heard(incoming, said), world)).replies

@@ -129,7 +129,7 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
     answered = knowledge.answer_aside(talk, heard, world) or _waiting(talk, heard, world)
     if answered:
         return answered
-    more = _go_on(talk, heard, world) if said.act == "ask" or _goes_on(heard) else None
+    more = _go_on(talk, heard, world) if said.act == "ask" or _goes_on(talk, heard) else None
     if more:
         return more
     if talk.hurts and said.intent in _NOT_WHO_HURTS:
@@ -154,6 +154,8 @@ def _before_the_model(talk: Conversation, heard: Heard, world: World, meant: str
         if "forced_pills" in talk.answered and going_on(talk, world.now):
             return disclosure.goes_on(talk, heard, world)
         return danger.forced_pills(talk, heard, world)
+    if said.intent == "perpetrator" and not talk.hurts and need(heard.text) and going_on(talk, world.now):
+        return _go_on(talk, heard, world)
     if meant == "fleeing" and said.act != "act" and not talk.told:
         return disclosure.fled(talk, heard, world)
     if meant == "not-this" and going_on(talk, world.now):
@@ -167,11 +169,13 @@ _FOR_WORDS = ("out_of_scope", "goodbye", "greet", "help", "affirm", "deny", "ask
 """Intents that fear or need look like to the model."""
 
 
-def _goes_on(heard: Heard) -> bool:
+def _goes_on(talk: Conversation, heard: Heard) -> bool:
     """Tell whether words after telling are fear, need or more of it, and no small talk or place."""
     said = heard.understood
     if said.place or said.intent not in _FOR_WORDS:
         return False
+    if said.intent == "affirm":
+        return talk.asked.startswith("place")
     return said.intent == "out_of_scope" or bool(need(heard.text)) or _child_told(heard)
 
 
@@ -200,14 +204,14 @@ def numbered(answered: Step) -> Step:
 def _waiting(talk: Conversation, heard: Heard, world: World) -> Step | None:
     """Take the message as the answer to the question that waits, if it is one."""
     said, question, _, value = heard.understood, *talk.asked.partition(":")
-    yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe")
+    yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe") and len(heard.text.split()) <= 5
     if question in ("place", "callback_place"):
         if said.place is None and going_on(talk, world.now) and (need(heard.text) or _child_told(heard)):
             return None
         if no or fold(normalise(heard.text)).strip(" .") in ("bo qua", "skip"):
             return directory.place_chosen(talk, "skip", world)
         place = _place_told(talk, heard, world)
-        if place is None and going_on(talk, world.now) and (said.act == "ask" or phrase(heard.text) == "talk"):
+        if place is None and going_on(talk, world.now) and (said.act == "ask" or yes or phrase(heard.text) == "talk"):
             return None
         if place or said.intent in ("out_of_scope", "give_location", "affirm"):
             return directory.place_told(talk, replace(heard, understood=replace(said, place=place)), world)

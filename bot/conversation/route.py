@@ -18,6 +18,7 @@ from bot.conversation.flows import (
     person,
     smalltalk,
 )
+from bot.conversation.library import find_facts
 from bot.conversation.phrases import need, phrase
 from bot.conversation.state import Conversation, Heard, Step, World, going_on
 from bot.conversation.understanding import Understood
@@ -165,18 +166,22 @@ def _before_the_model(talk: Conversation, heard: Heard, world: World, meant: str
     return None
 
 
-_FOR_WORDS = ("out_of_scope", "goodbye", "greet", "help", "affirm", "deny", "ask_concept", "give_location")
+_FOR_WORDS = ("out_of_scope", "goodbye", "greet", "help", "affirm", "deny", "ask_concept", "ask_law", "give_location")
 """Intents that fear or need look like to the model."""
 
 
 def _goes_on(talk: Conversation, heard: Heard) -> bool:
-    """Tell whether words after telling are fear, need or more of it, and no small talk or place."""
+    """Tell whether words after telling are fear, need or more of it, and no small talk, question or place."""
     said = heard.understood
     if said.place or said.intent not in _FOR_WORDS:
         return False
-    if said.intent == "affirm":
+    if said.intent == "ask_law":
+        return not find_facts(heard.text, talk.told)
+    if need(heard.text) or _child_told(heard):
+        return True
+    if said.intent in ("affirm", "deny"):
         return talk.asked.startswith("place")
-    return said.intent == "out_of_scope" or bool(need(heard.text)) or _child_told(heard)
+    return said.intent == "out_of_scope" or (said.intent == "ask_concept" and not find_facts(heard.text, talk.told))
 
 
 def _child_told(heard: Heard) -> bool:
@@ -204,14 +209,18 @@ def numbered(answered: Step) -> Step:
 def _waiting(talk: Conversation, heard: Heard, world: World) -> Step | None:
     """Take the message as the answer to the question that waits, if it is one."""
     said, question, _, value = heard.understood, *talk.asked.partition(":")
-    yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe") and len(heard.text.split()) <= 5
+    yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe")
     if question in ("place", "callback_place"):
         if said.place is None and going_on(talk, world.now) and (need(heard.text) or _child_told(heard)):
             return None
-        if no or fold(normalise(heard.text)).strip(" .") in ("bo qua", "skip"):
+        if (no and len(heard.text.split()) <= 4) or fold(normalise(heard.text)).strip(" .") in ("bo qua", "skip"):
             return directory.place_chosen(talk, "skip", world)
         place = _place_told(talk, heard, world)
-        if place is None and going_on(talk, world.now) and (said.act == "ask" or yes or phrase(heard.text) == "talk"):
+        if (
+            place is None
+            and going_on(talk, world.now)
+            and (said.act == "ask" or yes or no or phrase(heard.text) == "talk")
+        ):
             return None
         if place or said.intent in ("out_of_scope", "give_location", "affirm"):
             return directory.place_told(talk, replace(heard, understood=replace(said, place=place)), world)

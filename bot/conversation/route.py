@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversation import offer
-from bot.conversation.entities import time_of_day
 from bot.conversation.flows import (
     callback,
     campaign,
@@ -22,11 +20,12 @@ from bot.conversation.library import find_facts
 from bot.conversation.phrases import need, phrase
 from bot.conversation.state import Conversation, Heard, Step, World, going_on
 from bot.conversation.understanding import Understood
+from bot.conversation.waiting import answer, child_told, hour
 from bot.conversation.words import form_of_address
 from bot.messages import Outgoing
 from nlu.labels import DISCLOSURE
 from nlu.text import fold, normalise
-from referral_directory.places import Place, load
+from referral_directory.places import load
 
 Flow = Callable[[Conversation, Heard, World], Step]
 
@@ -127,7 +126,7 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
         return _go_on(talk, heard, world) or smalltalk.unreadable(talk, heard, world)
     if meant in PHRASES and talk.asked != "callback":
         return PHRASES[meant](talk, heard, world)
-    answered = knowledge.answer_aside(talk, heard, world) or _waiting(talk, heard, world)
+    answered = knowledge.answer_aside(talk, heard, world) or answer(talk, heard, world)
     if answered:
         return answered
     more = _go_on(talk, heard, world) if said.act == "ask" or _goes_on(talk, heard) else None
@@ -139,7 +138,7 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
         return disclosure.check_in(talk, heard, world)
     if said.intent == "out_of_scope" and said.place and len(heard.text.split()) <= 6:
         return directory.place_told(talk, heard, world)
-    if said.intent == "out_of_scope" and not talk.told and _hour(heard).text:
+    if said.intent == "out_of_scope" and not talk.told and hour(heard).text:
         return campaign.hour_told(talk, heard, world)
     return FLOWS[said.intent](talk, heard, world)
 
@@ -177,15 +176,11 @@ def _goes_on(talk: Conversation, heard: Heard) -> bool:
         return False
     if said.intent == "ask_law":
         return not find_facts(heard.text, talk.told)
-    if need(heard.text) or _child_told(heard):
+    if need(heard.text) or child_told(heard):
         return True
     if said.intent in ("affirm", "deny"):
         return talk.asked.startswith("place")
     return said.intent == "out_of_scope" or (said.intent == "ask_concept" and not find_facts(heard.text, talk.told))
-
-
-def _child_told(heard: Heard) -> bool:
-    return bool(heard.understood.entities.get("child"))
 
 
 def _go_on(talk: Conversation, heard: Heard, world: World) -> Step | None:
@@ -204,63 +199,6 @@ def numbered(answered: Step) -> Step:
         replies.append(replace(reply, buttons=below, first_number=len(offered) + 1))
         offered += [(b.label, b.payload) for b in below]
     return replace(answered, replies=tuple(replies), talk=replace(answered.talk, offered=tuple(offered)))
-
-
-def _waiting(talk: Conversation, heard: Heard, world: World) -> Step | None:
-    """Take the message as the answer to the question that waits, if it is one."""
-    said, question, _, value = heard.understood, *talk.asked.partition(":")
-    yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe")
-    if question in ("place", "callback_place"):
-        if said.place is None and going_on(talk, world.now) and (need(heard.text) or _child_told(heard)):
-            return None
-        if (no and len(heard.text.split()) <= 4) or fold(normalise(heard.text)).strip(" .") in ("bo qua", "skip"):
-            return directory.place_chosen(talk, "skip", world)
-        place = _place_told(talk, heard, world)
-        if (
-            place is None
-            and going_on(talk, world.now)
-            and (said.act == "ask" or yes or no or phrase(heard.text) == "talk")
-        ):
-            return None
-        if place or said.intent in ("out_of_scope", "give_location", "affirm"):
-            return directory.place_told(talk, replace(heard, understood=replace(said, place=place)), world)
-    elif question == "checkin" and (yes or no):
-        return disclosure.confirm(talk, heard, world) if yes else disclosure.correct(talk, heard, world)
-    elif question == "consent" and (yes or no):
-        return campaign.consented(talk, value if yes else "no", world)
-    elif question == "consent" and _hour(heard).text:
-        return campaign.subscribe(talk, _hour(heard), world)
-    elif question == "hour" and _hour(heard).text:
-        return campaign.hour_told(talk, _hour(heard), world)
-    elif question == "callback" and not no and said.intent not in _NOT_CALLBACK:
-        return callback.words_given(talk, heard, world)
-    elif (question == "callback" and no) or (question == "callback_consent" and (yes or no)):
-        return callback.consented(talk, "yes" if yes else "no", world)
-    elif question == "erase" and (yes or no or said.intent == "erase_data"):
-        return person.erased(talk, "no" if no else "yes")
-    return None
-
-
-_NOT_CALLBACK = ("erase_data", "ask_privacy", "help", "ask_law", "ask_concept", "goodbye", "thank")
-"""Said instead of the words for a call-back, these are what they are."""
-_OPEN = ("out_of_scope", "give_location", "find_safe_address", "find_police", "find_health", "affirm", "greet")
-
-
-def _place_told(talk: Conversation, heard: Heard, world: World) -> Place | None:
-    """Return the place in an answer to our question; a question on something else is not searched for names."""
-    said = heard.understood
-    if said.intent in _OPEN or len(heard.text.split()) <= 3:  # "cam tan" looks like thanks
-        place = offer.answer_place(talk, heard.text, world)
-        return place if place and (said.intent in _OPEN or not place.ask) else said.place
-    return said.place
-
-
-def _hour(heard: Heard) -> Heard:
-    """Return the message as an hour ("7" is seven o'clock), without text when it tells none."""
-    digits = heard.text.strip(" .")
-    text = f"{digits}h" if digits.isascii() and digits.isdigit() and len(digits) <= 2 else heard.text
-    text = text if time_of_day(text) is not None else ""
-    return replace(heard, incoming=replace(heard.incoming, text=text))
 
 
 _COMMANDS = {

@@ -71,6 +71,7 @@ BUTTONS: dict[str, Flow] = {
 PHRASES: dict[str, Flow] = {
     "machine": person.machine,
     "call-back": callback.offer,
+    "avoid": directory.avoid,
     "other-slogan": campaign.other_slogan,
 }
 """Rows of `content/phrases.yml` that are answered at any time when nothing is told."""
@@ -195,7 +196,8 @@ def numbered(answered: Step) -> Step:
     offered: list[tuple[str, str]] = []
     for n, reply in enumerate(answered.replies):
         later = {b.payload for r in answered.replies[n + 1 :] for b in r.buttons}
-        below = tuple(b for b in reply.buttons if b.payload not in later)
+        chosen_below = any(_is_commune(payload) for payload in later)  # "1" is then the first commune
+        below = () if chosen_below else tuple(b for b in reply.buttons if b.payload not in later)
         replies.append(replace(reply, buttons=below, first_number=len(offered) + 1))
         offered += [(b.label, b.payload) for b in below]
     return replace(answered, replies=tuple(replies), talk=replace(answered.talk, offered=tuple(offered)))
@@ -213,6 +215,10 @@ _COMMANDS = {
 def _command(heard: Heard) -> Heard:
     intent = _COMMANDS.get(normalise(heard.text).strip(" .!"))
     return replace(heard, understood=Understood(intent, 1.0, source="command")) if intent else heard
+
+
+def _is_commune(payload: str) -> bool:
+    return payload.startswith("place:") and payload.removeprefix("place:").isdigit()
 
 
 def _button(talk: Conversation, payload: str, heard: Heard, world: World) -> Step:

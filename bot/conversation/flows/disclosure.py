@@ -59,7 +59,7 @@ def disclosure(talk: Conversation, heard: Heard, world: World) -> Step:
         with_place(talk, said.place), types=kinds, reporter=said.reporter, told=True, wanted="", draft=""
     )  # fmt: skip
     only_an_age = bool(said.entities.get("child")) and len(heard.text.split()) <= 6
-    if before.told and said.place is None and (set(said.types) <= set(before.types) or only_an_age):
+    if before.told and said.place is None and (set(said.types) <= set(before.types) or only_an_age or need(heard.text)):
         return goes_on(replace(talk, reporter=before.reporter), heard, world)
     _, talk = answered(talk, said.intent, world.now)
     below = (button("told.wrong_button", "not_this"), exit_button())

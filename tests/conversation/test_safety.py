@@ -10,6 +10,7 @@ import pytest
 
 import content
 from bot.conversation.safety import screen
+from nlu.lines import DATA, read
 from nlu.text import fold
 
 FORMS: dict[str, Callable[[str], str]] = {
@@ -78,3 +79,14 @@ def test_a_flood_of_text_does_not_hold_the_screen(piece: str) -> None:
     began = time.perf_counter()
     screen(piece * (100_000 // len(piece)))
     assert time.perf_counter() - began < 1
+
+
+def test_the_written_lines_raise_few_false_alarms() -> None:
+    """Of every third training line: at most 3 calm ones in 1,000 alarm, at least 45 of 100 emergencies do."""
+    lines = list(read(DATA))[::3]
+    calm = [line for line in lines if line.risk == "none"]
+    danger = [line for line in lines if line.risk == "emergency"]
+    false = [line.text for line in calm if screen(line.text)]
+    found = [line for line in danger if (alarm := screen(line.text)) and alarm.risk == "emergency"]
+    assert len(false) <= len(calm) * 0.003, false
+    assert len(found) >= len(danger) * 0.45

@@ -494,7 +494,7 @@ async def polling(bot: ZaloBot, ear: Ear) -> AsyncIterator[asyncio.Task[None]]:
 async def until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
     """Wait until something is true."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # the other side is another process
+        while not condition():  # the other side is another process
             await asyncio.sleep(0.01)
 
 

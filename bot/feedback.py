@@ -25,16 +25,13 @@ def report(settings: Settings, days: int) -> list[str]:
 
 
 def table(counts: Mapping[str, int]) -> Iterator[str]:
-    """Yield one line a label: answered as told, confirmed by the person, corrected by the person."""
-    labels = sorted(
-        {what.split(":")[-1] for what in counts if what.startswith(("told:", "feedback:"))} - {"right", "wrong"}
-    )
-    yield f"{'nhãn':24}{'nghe là kể':>14}{'đúng':>14}{'không phải':>14}"
-    for label in labels:
-        row = (f"told:{label}", f"feedback:right:{label}", f"feedback:wrong:{label}")
+    """Yield one line a label: heard as that (or asked gently), confirmed by the person, corrected by the person."""
+    labels = {what.rpartition(":")[2] for what in counts if what.startswith(("told:", "feedback:"))} | {"checkin"}
+    yield f"{'nhãn':24}{'nghe, hỏi':>14}{'đúng':>14}{'không phải':>14}"
+    for label in sorted(labels):
+        heard = "asked:checkin" if label == "checkin" else f"told:{label}"
+        row = (heard, f"feedback:right:{label}", f"feedback:wrong:{label}")
         yield f"{label:24}" + "".join(f"{_shown(counts.get(what, 0)):>14}" for what in row)
-    row = ("asked:checkin", "feedback:right", "feedback:wrong")
-    yield f"{'hỏi lại, không nhãn':24}" + "".join(f"{_shown(counts.get(what, 0)):>14}" for what in row)
 
 
 def _shown(count: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
@@ -9,9 +10,11 @@ from bot import app as whole
 from bot.settings import Settings
 from bot.store import people
 from bot.store.engine import transaction
+from nlu.labels import DISCLOSURE
 
 FEW = 5
 """A count below this is not shown: in a small place it could point at somebody."""
+_COLUMNS = {"told": "nghe, hỏi", "feedback:right": "đúng", "feedback:wrong": "không phải"}
 
 
 def report(settings: Settings, days: int) -> list[str]:
@@ -26,12 +29,14 @@ def report(settings: Settings, days: int) -> list[str]:
 
 def table(counts: Mapping[str, int]) -> Iterator[str]:
     """Yield one line a label: heard as that (or asked gently), confirmed by the person, corrected by the person."""
-    labels = {what.rpartition(":")[2] for what in counts if what.startswith(("told:", "feedback:"))} | {"checkin"}
-    yield f"{'nhãn':24}{'nghe, hỏi':>14}{'đúng':>14}{'không phải':>14}"
-    for label in sorted(labels):
-        heard = "asked:checkin" if label == "checkin" else f"told:{label}"
-        row = (heard, f"feedback:right:{label}", f"feedback:wrong:{label}")
-        yield f"{label:24}" + "".join(f"{_shown(counts.get(what, 0)):>14}" for what in row)
+    found: dict[str, Counter[str]] = defaultdict(Counter, checkin=Counter())
+    for what, count in counts.items():
+        column, _, label = ("told:checkin" if what == "asked:checkin" else what).rpartition(":")
+        if column in _COLUMNS:
+            found[DISCLOSURE.get(label, label)][column] += count  # corrections name the intent, telling its kind
+    yield f"{'nhãn':24}" + "".join(f"{head:>14}" for head in _COLUMNS.values())
+    for label, row in sorted(found.items()):
+        yield f"{label:24}" + "".join(f"{_shown(row[column]):>14}" for column in _COLUMNS)
 
 
 def _shown(count: int) -> str:

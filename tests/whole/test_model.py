@@ -8,8 +8,10 @@ import pytest
 
 from bot.conversation.understanding import Understood
 from bot.evaluation import Judged, measure
+from bot.evaluation.figures import worse
 from nlu.lines import DEVELOPMENT, Line, read
 from nlu.text import fold
+from tests.whole import record
 from tests.whole.conftest import Ask
 
 LINES = list(read(DEVELOPMENT))
@@ -24,11 +26,16 @@ FLOORS = {"told_recall": 0.86, "told_or_asked": 0.97, "emergency_recall": 0.76, 
 CEILINGS = {"false_alarms": 0.09, "false_emergencies": 0.03, "emergency_missed_entirely": 1}
 
 
-@pytest.mark.parametrize("change", [str, fold], ids=["as typed", "without marks"])
-def test_nobody_who_tells_is_lost_by_a_change(ask: Ask, change: Callable[[str], str]) -> None:
-    """Recall of telling and of danger does not fall, false alarms do not rise."""
+VARIANTS = {"as typed": str, "without marks": fold}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_nobody_who_tells_is_lost_by_a_change(ask: Ask, name: str) -> None:
+    """Recall of telling and of danger does not fall, false alarms do not rise: by what is promised, and by the record."""
+    change: Callable[[str], str] = VARIANTS[name]
     figures = measure(_judged(ask([change(x.text) for x in LINES]), LINES))
-    for name, least in FLOORS.items():
-        assert float(figures[name] or 0) >= least, (name, figures)
-    for name, most in CEILINGS.items():
-        assert float(figures[name] or 0) <= most, (name, figures)
+    for promised, least in FLOORS.items():
+        assert float(figures[promised] or 0) >= least, (promised, figures)
+    for promised, most in CEILINGS.items():
+        assert float(figures[promised] or 0) <= most, (promised, figures)
+    assert worse({name: record.read()[name]}, {name: figures}) == [], "meant so? see tests/whole/record.py"

@@ -36,11 +36,12 @@ class ChannelError(TinCayError):
 
 
 class ChannelBusy(ChannelError):
-    """Nothing was sent; try again after `retry_after` seconds."""
+    """Nothing was sent; try again after `retry_after` seconds. `everybody`: the whole bot must be silent until then."""
 
-    def __init__(self, reason: str, retry_after: float = 1.0) -> None:
+    def __init__(self, reason: str, retry_after: float = 1.0, everybody: bool = False) -> None:
         super().__init__(reason)
         self.retry_after = retry_after
+        self.everybody = everybody
 
 
 class ContactGone(ChannelError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import gc
 import signal
 import socket
 from contextlib import AbstractContextManager, nullcontext
@@ -28,12 +30,14 @@ async def _serve(app: whole.App, listening: socket.socket) -> None:
     config = uvicorn.Config(
         site(app.receive, app.web, app.telegram, app.health, app.settings.exit_url, app.zalo),
         log_config=None, access_log=False, server_header=False, timeout_keep_alive=30, h11_max_incomplete_event_size=65_536,
-        limit_concurrency=1_000,
+        limit_concurrency=1_000, lifespan="off", ws="none", loop="asyncio", http="h11",
     )  # fmt: skip
     server = _Server(config)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.ask_to_stop)
     whole.warm_up()
+    gc.freeze()
+    gc.enable()  # off since `bot.__main__.up`
     progress(f"Tin Cậy đang chạy: http://127.0.0.1:{listening.getsockname()[1]}/  (Ctrl-C để dừng)")
     progress("Câu trả lời đã sẵn sàng; phần hiểu tiếng Việt đầy đủ đang khởi động.")
     if app.settings.samples:
@@ -56,12 +60,16 @@ class _Server(uvicorn.Server):
 
 def _listen(port: int) -> socket.socket:
     if not 0 <= port <= 65_535:
-        raise SettingsError(f"Cổng {port} không hợp lệ; chọn một số từ 1 đến 65535.")
+        raise SettingsError(f"Cổng {port} không hợp lệ; chọn một số từ 1 đến 65535. / Choose a port from 1 to 65535.")
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("127.0.0.1", port))
-    except OSError:
-        raise SettingsError(f"Cổng {port} đang được chương trình khác dùng. Thử: tincay up --port {port + 1}") from None
+    except OSError as error:
+        listening.close()
+        why = "không được phép mở" if error.errno == errno.EACCES else "đang được chương trình khác dùng"
+        raise SettingsError(
+            f"Cổng {port} {why}. Thử: tincay up --port 8081 / This port is taken or not allowed: choose another one."
+        ) from None
     listening.listen(512)
     return listening

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from bot.clock import Clock, clock
+from bot.delivery.pump import Pump, Render
 from bot.errors import ChannelBusy, ChannelClosed, ChannelError, ContactGone, OutcomeUnknown, StoreUnavailable
 from bot.log import log
 from bot.messages import Outgoing
-from bot.store import people
+from bot.store import campaigns, outbox, people
+from bot.store import pace as paces
 from bot.store.engine import transaction
 from bot.store.keys import Keys
+from bot.store.pace import Pace
 from bot.store.people import Parcel
 
 BEAT_SECONDS = 5.0
@@ -48,13 +54,33 @@ class Channel(Protocol):
 class Door:
     """Sends through the channels it was given; holds this process's name among the workers."""
 
-    def __init__(self, engine: Engine, keys: Keys, channels: dict[str, Channel]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        keys: Keys,
+        channels: Mapping[str, Channel],
+        paces: Mapping[str, Pace] | None = None,
+        render: Render = lambda bot, ticket: None,
+        now: Clock | None = None,
+    ) -> None:
         self.owner = str(uuid.uuid4())
         self.channels = channels
+        self.paces = paces or {}
         self._engine = engine
         self._keys = keys
+        self._render = render
+        self._now = now or clock()
         self._held: set[int] = set()
         self._unsettled: list[Settle] = []
+        self._beaten = -math.inf
+        self._trusts_from = -math.inf
+
+    def put(self, db: Connection, who: int, channel: str, replies: Sequence[Outgoing], now: datetime) -> list[int]:
+        """Store replies as rows that this process is sending, and take them out of the pace; return their ids."""
+        ids = people.put(db, self._keys, who, replies, self.owner, now)
+        if replies and channel in self.paces:
+            paces.spend(db, channel, self.paces[channel], len(replies), now)
+        return ids
 
     async def stored(self, work: Callable[[Connection], _T]) -> _T:
         """Run `work` in one transaction of the people store, off the event loop."""
@@ -66,13 +92,18 @@ class Door:
         return await asyncio.to_thread(run)
 
     async def send(self, parcels: Sequence[Parcel]) -> None:
-        """Send rows of one person in order and settle them together; a row that must wait holds the later ones."""
+        """Send rows of one person in order; a row that must wait holds the later ones.
+
+        Each row is settled before the next one leaves, so that a crash leaves at most one in doubt.
+        """
         ours = {p.id for p in parcels}
         self._held |= ours
         try:
             for n, parcel in enumerate(parcels):
                 settle, go_on = await self._send(parcel)
                 self._unsettled.append(settle)
+                if go_on and n + 1 < len(parcels):
+                    await self._settle()
                 if not go_on:
                     self._unsettled += [_after(p, parcel, self.owner) for p in parcels[n + 1 :]]
                     break
@@ -129,28 +160,58 @@ class Door:
             await channel.clear(parcel.chat, [i for i in ids if i != last])
 
     async def run(self) -> None:
-        """Beat, and send what waits: rows put back, and rows of dead workers. Runs until cancelled."""
-        async with asyncio.TaskGroup() as both:  # a slow platform must not stop the heart
-            both.create_task(self._beat())
-            both.create_task(self._work())
+        """Beat, send what waits (replies, then campaigns), take over what the dead left. Runs until cancelled."""
+        pumps = [
+            Pump(self._engine, self._keys, bot, self.channels[bot], pace, self.owner, self._render, self._now, self.is_alive)
+            for bot, pace in self.paces.items()
+            if bot in self.channels
+        ]  # fmt: skip
+        async with asyncio.TaskGroup() as all_of_it:  # a slow platform must not stop the heart
+            all_of_it.create_task(self._beat())
+            all_of_it.create_task(self._work())
+            for pump in pumps:
+                all_of_it.create_task(pump.run())
+
+    def is_alive(self) -> bool:
+        """Tell whether the others still see this worker; one that was silent for too long stops sending first."""
+        return time.monotonic() - self._beaten < SILENT_SECONDS * 0.6
 
     async def _beat(self) -> None:
         while True:
-            with contextlib.suppress(StoreUnavailable):
-                await self.stored(lambda db: people.beat(db, self.owner, time.time(), tuple(self._held)))
+            late = self._beaten > 0 and not self.is_alive()
+            try:
+                await self.stored(lambda db: people.beat(db, self.owner, paces.clock(db), tuple(self._held)))
+                self._beaten = time.monotonic()
+            except StoreUnavailable:
+                late = True
+            if late:  # the others could not beat either: they get time before they are given up
+                self._trusts_from = time.monotonic() + SILENT_SECONDS
             await asyncio.sleep(BEAT_SECONDS)
 
     async def _work(self) -> None:
         while True:
             try:
                 await self._settle()
-                while parcels := await self.stored(
-                    lambda db: people.take(db, self._keys, self.owner, time.time(), time.time() - SILENT_SECONDS)
-                ):
+                while parcels := await self.stored(self._take):
                     await self._send_side_by_side(parcels)
+                await self.stored(self._tidy)
             except StoreUnavailable as error:
                 log.warning("store_unavailable", error=str(error))
             await asyncio.sleep(1.0 if self._unsettled or await self._has_waiting() else BEAT_SECONDS)
+
+    def _take(self, db: Connection) -> list[Parcel]:
+        now = paces.clock(db)
+        return people.take(db, self._keys, self.owner, now, self._silent_since(now), tuple(self.channels))
+
+    def _tidy(self, db: Connection) -> None:
+        """Take over campaign rows of the dead, and end those that may not leave any more."""
+        now = paces.clock(db)
+        if taken := outbox.reap(db, self._silent_since(now)):
+            log.warning("campaign_rows_taken_over", rows=taken)
+        campaigns.sweep(db, self._now())
+
+    def _silent_since(self, now: float) -> float:
+        return now - SILENT_SECONDS if time.monotonic() >= self._trusts_from else 0.0
 
     async def _send_side_by_side(self, parcels: Sequence[Parcel]) -> None:
         self._held |= {p.id for p in parcels}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
@@ -16,6 +17,7 @@ from bot.messages import Button, Outgoing
 from bot.store.keys import Keys
 from bot.store.schema import (
     callback_request,
+    campaign,
     consent,
     contact,
     conversation,
@@ -29,6 +31,8 @@ from bot.store.schema import (
 CONSENT_VERSION = "2026-11"
 """Version of the consent words of `content/replies/campaign.yml`; change it with the words."""
 
+READY, SENDING = text("delivery.state = 'ready'"), text("delivery.state = 'sending'")
+"""Written out, since SQLite takes an index of some rows only where it can read which rows are meant."""
 
 STUCK_SECONDS = 120
 """A row that is being sent for so long was lost between two steps, even if its worker lives."""
@@ -148,8 +152,13 @@ def place_callbacks(db: Connection, who: int, commune: int) -> None:
 
 def forget(db: Connection, who: int) -> None:
     """Delete everything of one person, except the chat id needed for the last answer (see `drop_contact`)."""
-    for table in (conversation, subscription, consent, callback_request, seen, delivery):
+    for table in (conversation, subscription, consent, callback_request, seen):
         db.execute(delete(table).where(table.c.contact_id == who))
+    ours = delete(delivery).where(delivery.c.contact_id == who).returning(delivery.c.campaign_id, delivery.c.state)
+    for row in db.execute(ours).all():
+        if row.campaign_id and row.state in ("ready", "sending"):  # a campaign's counters add up without this person
+            change = {"cancelled": campaign.c.cancelled + 1}
+            db.execute(update(campaign).where(campaign.c.id == row.campaign_id).values(change))
 
 
 def drop_contact(db: Connection, who: int) -> None:
@@ -164,9 +173,9 @@ def mark_gone(db: Connection, who: int) -> None:
     unsubscribe(db, who)
     db.execute(
         update(delivery)
-        .where(delivery.c.contact_id == who, delivery.c.state == "ready")
+        .where(delivery.c.contact_id == who, delivery.c.state == "ready", delivery.c.campaign_id.is_(None))
         .values(state="gone", body=None)
-    )
+    )  # campaign rows are looked at again before they leave
 
 
 def add_count(db: Connection, what: str, province: str, now: datetime) -> None:
@@ -175,13 +184,20 @@ def add_count(db: Connection, what: str, province: str, now: datetime) -> None:
     _upsert(db, tally, tuple(keys), {**keys, "count": 1}, {"count": tally.c.count + 1})
 
 
+def counts_since(db: Connection, since: date) -> dict[str, int]:
+    """Return what was counted from that day on, all provinces together."""
+    total = func.sum(tally.c.count)
+    query = select(tally.c.what, total).where(tally.c.day >= since).group_by(tally.c.what).order_by(tally.c.what)
+    return {what: int(count) for what, count in db.execute(query)}
+
+
 def put(db: Connection, keys: Keys, who: int, replies: Iterable[Outgoing], owner: str, now: datetime) -> list[int]:
     """Store replies as rows that `owner` is already sending; return their ids in order."""
     ids = []
     for n, reply in enumerate(replies):
         values = {
             "contact_id": who, "state": "sending", "owner": owner, "body": keys.seal(as_json(reply), "delivery"),
-            "due": now.timestamp() + n / 1000, "created_at": now.timestamp(),
+            "due": time.time() + n / 1000, "created_at": now.timestamp(),
         }  # fmt: skip
         ids.append(int(db.execute(insert(delivery).values(**values).returning(delivery.c.id)).scalar_one()))
     return ids
@@ -194,7 +210,9 @@ def settle(
     db.execute(
         update(delivery)
         .where(delivery.c.id == row, delivery.c.owner == owner, delivery.c.state == "sending")
-        .values(state=state, body=None, message_id=message_id, error=error, attempt=delivery.c.attempt + 1)
+        .values(
+            state=state, body=None, message_id=message_id, error=error, attempt=delivery.c.attempt + 1, due=time.time()
+        )
     )
 
 
@@ -218,18 +236,24 @@ def follow(db: Connection, row: int, first: int, owner: str) -> None:
     return None
 
 
-def take(db: Connection, keys: Keys, owner: str, now: float, silent_since: float, limit: int = 50) -> list[Parcel]:
-    """Claim rows that are due, and rows of workers silent since `silent_since`; a contact that is gone is settled."""
+def take(
+    db: Connection,
+    keys: Keys,
+    owner: str,
+    now: float,
+    silent_since: float,
+    channels: Collection[str] | None = None,
+    limit: int = 50,
+) -> list[Parcel]:
+    """Claim replies that are due or were left by workers silent since then, on these channels; settle who is gone."""
     alive = select(worker.c.id).where(worker.c.beat >= silent_since)
     lost = or_(delivery.c.owner.is_(None), delivery.c.owner.not_in(alive), delivery.c.due < now - STUCK_SECONDS)
-    orphan = and_(delivery.c.state == "sending", lost)
-    query = (
-        select(delivery.c.id)
-        .where(or_(and_(delivery.c.state == "ready", delivery.c.due <= now), orphan))
-        .order_by(delivery.c.due)
-        .limit(limit)
-    )
-    ids = list(db.execute(query.with_for_update(skip_locked=True)).scalars())
+    ids: list[int] = []
+    for which in (and_(READY, delivery.c.due <= now), and_(SENDING, lost)):
+        query = select(delivery.c.id).where(delivery.c.campaign_id.is_(None), which).order_by(delivery.c.due)
+        if channels is not None:
+            query = query.join(contact, contact.c.id == delivery.c.contact_id).where(contact.c.channel.in_(channels))
+        ids += db.execute(query.limit(limit).with_for_update(skip_locked=True, of=delivery)).scalars()
     if not ids:
         return []
     db.execute(update(delivery).where(delivery.c.id.in_(ids)).values(state="sending", owner=owner, due=now))
@@ -271,8 +295,9 @@ def beat(db: Connection, owner: str, now: float, held: Collection[int] = ()) -> 
 
 
 def waiting(db: Connection) -> int:
-    """Return how many rows are not settled yet."""
-    return int(db.execute(select(func.count()).where(delivery.c.state.in_(("ready", "sending")))).scalar_one())
+    """Return how many replies are not settled yet."""
+    count = select(func.count()).where(delivery.c.campaign_id.is_(None))
+    return sum(int(db.execute(count.where(which)).scalar_one()) for which in (READY, SENDING))
 
 
 def sent_ids(db: Connection, who: int, since: float) -> list[str]:

@@ -15,10 +15,14 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     text,
 )
 
 people = MetaData()
+
+ENDS = ("total", "sent", "gone", "failed", "unknown", "cancelled", "expired")
+"""Counters of a campaign: all its rows, and those that ended."""
 
 _id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -62,9 +66,16 @@ subscription = Table(
     people,
     _contact_key(primary_key=True),
     Column("minute", Integer, nullable=False, comment="of the day in Vietnam, 0-1439"),
-    Column("topics", String(200), nullable=False, server_default=""),
+    Column("topics", String(200), nullable=False, server_default="", comment="separated by spaces; '' for all"),
     Column("next_slogan", Integer, nullable=False, server_default="0", comment="slogans already seen on request"),
+    Column("youth", Integer, nullable=False, server_default="0", comment="1: asked for the messages of young people"),
+    Column("province", String(40), nullable=False, server_default="", comment="told for the messages, or ''"),
+    Column("commune", Integer, comment="told for the messages: code of today's commune"),
+    Column("discreet", Integer, nullable=False, server_default="0", comment="1: no word of violence"),
+    Column("paused_until", Float, nullable=False, server_default="0", comment="seconds since 1970"),
+    Column("shown", Text, nullable=False, server_default="", comment="items of this round, separated by spaces"),
     CheckConstraint("minute BETWEEN 0 AND 1439", name="minute_of_day"),
+    Index("subscription_minute", "minute", "contact_id"),
 )
 
 consent = Table(
@@ -88,11 +99,52 @@ callback_request = Table(
     CheckConstraint("state IN ('open', 'closed')", name="callback_state"),
 )
 
+campaign = Table(
+    "campaign",
+    people,
+    Column("id", _id, primary_key=True),
+    Column("name", String(40), nullable=False),
+    Column("day", Date, nullable=False, comment="in Vietnam"),
+    Column("bot", String(40), nullable=False, comment="the channel it goes through"),
+    Column("state", String(12), nullable=False),
+    Column("policy", String(8), nullable=False, comment="what becomes of a message that may have arrived"),
+    Column("version", String(16), nullable=False, comment="of the campaign's file"),
+    Column("priority", Integer, nullable=False, server_default="0"),
+    Column("cursor", _id, nullable=False, server_default="0", comment="how far the fan-out has come"),
+    Column("created_at", Float, nullable=False),
+    *(Column(name, Integer, nullable=False, server_default="0") for name in ENDS),
+    CheckConstraint("state IN ('fanning_out', 'running', 'paused', 'cancelled', 'done')", name="campaign_state"),
+    CheckConstraint("policy IN ('hold', 'retry')", name="campaign_policy"),
+    Index("campaign_once", "name", "day", "bot", unique=True),
+)
+
+bucket = Table(
+    "bucket",
+    people,
+    Column("bot", String(40), primary_key=True),
+    Column("rate", Float, nullable=False, comment="messages a second"),
+    Column("tokens", Float, nullable=False, comment="may be negative: replies never wait"),
+    Column("at", Float, nullable=False),
+    Column("paused_until", Float, nullable=False, server_default="0"),
+    Column("slow_until", Float, nullable=False, server_default="0"),
+)
+
+usage = Table(
+    "usage",
+    people,
+    Column("bot", String(40), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
 delivery = Table(
     "delivery",
     people,
     Column("id", _id, primary_key=True),
     _contact_key(),
+    Column("campaign_id", _id, ForeignKey("campaign.id"), comment="NULL: a reply"),
+    Column("item", String(48), comment="what a campaign sends, with its version"),
+    Column("expires", Float, comment="a campaign message is not sent after this moment of the calendar"),
     Column("state", String(12), nullable=False),
     Column("due", Float, nullable=False),
     Column("attempt", Integer, nullable=False, server_default="0"),
@@ -102,11 +154,12 @@ delivery = Table(
     Column("error", String(32), comment="name of the failure, never its text"),
     Column("created_at", Float, nullable=False),
     CheckConstraint(
-        "state IN ('ready', 'sending', 'sent', 'gone', 'failed', 'unknown', 'cancelled')",
+        "state IN ('ready', 'sending', 'sent', 'gone', 'failed', 'unknown', 'cancelled', 'expired')",
         name="delivery_state",
     ),
     Index(
         "delivery_ready",
+        "campaign_id",
         "due",
         sqlite_where=text("state = 'ready'"),
         postgresql_where=text("state = 'ready'"),
@@ -117,7 +170,7 @@ delivery = Table(
         sqlite_where=text("state = 'sending'"),
         postgresql_where=text("state = 'sending'"),
     ),
-    Index("delivery_contact", "contact_id"),
+    Index("delivery_once", "contact_id", "campaign_id", unique=True),
 )
 
 worker = Table("worker", people, Column("id", String(36), primary_key=True), Column("beat", Float, nullable=False))

@@ -5,57 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-import uuid
-from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, create_engine, select, text, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, select, update
 
-from bot import migrate
 from bot.clock import clock
 from bot.delivery.door import LAST_ATTEMPT, SILENT_SECONDS, Door
 from bot.errors import ChannelBusy, ContactGone, OutcomeUnknown, PayloadRefused
 from bot.messages import Outgoing
 from bot.store import people
-from bot.store.engine import open_engine, transaction
-from bot.store.keys import Keys, load_keys
+from bot.store.engine import transaction
+from bot.store.keys import Keys
 from bot.store.people import Parcel
 from bot.store.schema import delivery
-from tests.conftest import KEYS, FakeWire
-
-POSTGRES = "postgresql+psycopg://postgres@127.0.0.1:5432/"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """A people store of our own on each database."""
-    if request.param == "sqlite":
-        engine = open_engine("", tmp_path_factory.mktemp("store") / "people.db")
-        migrate.upgrade(engine, "people")
-        yield engine
-        engine.dispose()
-        return
-    name = f"t{uuid.uuid4().hex}"
-    server = create_engine(POSTGRES + "postgres", isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 2})
-    try:
-        with server.connect() as db:
-            db.execute(text(f"CREATE DATABASE {name}"))
-    except OperationalError:
-        pytest.skip("no PostgreSQL at 127.0.0.1:5432")
-    engine = open_engine(POSTGRES + name, tmp_path_factory.getbasetemp() / "unused.db")
-    migrate.upgrade(engine, "people")
-    yield engine
-    engine.dispose()
-    with server.connect() as db:
-        db.execute(text(f"DROP DATABASE {name}"))
-    server.dispose()
-
-
-@pytest.fixture
-def keys(store: Engine, tmp_path_factory: pytest.TempPathFactory) -> Keys:
-    """The tests' keys."""
-    return load_keys(KEYS, tmp_path_factory.getbasetemp())
+from tests.conftest import FakeWire
 
 
 def stored(store: Engine, keys: Keys, owner: str, *texts: str, chat: str = "an") -> list[Parcel]:

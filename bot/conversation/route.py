@@ -135,7 +135,8 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
         return more
     if talk.hurts and said.intent in _NOT_WHO_HURTS:
         return _NOT_WHO_HURTS[said.intent](talk, heard, world)
-    if said.act == "ask":
+    frightened = said.intent == "out_of_scope" and need(heard.text) in _FRIGHTENED
+    if said.act == "ask" or frightened:
         return disclosure.check_in(talk, heard, world)
     if said.intent == "out_of_scope" and said.place and len(heard.text.split()) <= 6:
         return directory.place_told(talk, heard, world)
@@ -168,6 +169,10 @@ def _before_the_model(talk: Conversation, heard: Heard, world: World, meant: str
 
 _FOR_WORDS = ("out_of_scope", "goodbye", "greet", "help", "affirm", "deny", "ask_concept", "ask_law", "give_location")
 """Intents that fear or need look like to the model."""
+
+
+_FRIGHTENED = ("fear", "hidden", "no_way_out", "no_call")
+"""Needs that are asked about gently even when nothing was told."""
 
 
 def _goes_on(talk: Conversation, heard: Heard) -> bool:

@@ -10,6 +10,7 @@ from bot.conversation.state import Conversation, Count, Heard, Step, World, answ
 from bot.conversation.words import button, exit_button, message, say
 
 _MAY_BE_YOUNG = ("bạn", "em", "cháu", "con")
+_FEELINGS = ("fear", "sad")
 _NOT_THIS = ("told.wrong_button", "not_this")
 
 
@@ -45,7 +46,7 @@ def _emergency_again(talk: Conversation, heard: Heard, world: World, times: int)
     first = message(
         say("emergency.again", talk.you),
         _child_line(talk, heard),
-        need_line("fear", talk.you) if need(heard.text) == "fear" else "",
+        need_line(need(heard.text), talk.you) if need(heard.text) in _FEELINGS else "",
         next_step if witness else _where_they_are(heard, talk.you) or next_step,
         place_later(talk),
         buttons=(exit_button(),),
@@ -58,7 +59,7 @@ def _emergency_again(talk: Conversation, heard: Heard, world: World, times: int)
 def _where_they_are(heard: Heard, you: str) -> str:
     """Return what to do for somebody hidden, held, hurt or unable to call, or ""."""
     wanted = need(heard.text)
-    return need_line(wanted, you) if wanted not in ("", "what", "fear") else ""
+    return need_line(wanted, you) if wanted not in ("", "what", *_FEELINGS) else ""
 
 
 def self_harm(talk: Conversation, heard: Heard, world: World) -> Step:

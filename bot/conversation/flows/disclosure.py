@@ -92,7 +92,7 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
         words.append(say(line, talk.you))
     if wanted == "what" and child and young:
         words.append(say("kind.child_self", talk.you))
-    elif wanted in ("what", "where", "fear") and talk.reporter == "witness":
+    elif wanted in ("what", "where", "fear", "sad") and talk.reporter == "witness":
         words.append(say("witness.help", talk.you))
     elif wanted:
         words += [need_line(wanted, talk.you), "" if child and young else talk_line(talk, world.now)]

@@ -102,6 +102,12 @@ def move(db: Connection, one: int, cursor: int, state: str | None = None) -> Non
     db.execute(update(campaign).where(campaign.c.id == one).values(**change))
 
 
+def has_subscribers(db: Connection, bot: str) -> bool:
+    """Tell whether anybody on this channel asked for messages."""
+    query = select(contact.c.id).join(subscription, subscription.c.contact_id == contact.c.id)
+    return db.execute(query.where(contact.c.channel == bot, contact.c.gone == 0).limit(1)).first() is not None
+
+
 def subscribers(db: Connection, bot: str, after: tuple[int, int], until: int, limit: int = 5_000) -> list[Subscriber]:
     """Return a page of a channel's subscribers by (minute, contact), after a place and up to a minute of the day."""
     s, c = subscription.c, contact.c

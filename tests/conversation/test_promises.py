@@ -13,7 +13,9 @@ from bot.settings import Settings
 from nlu.labels import INTENTS
 
 ROOT = Path(__file__).parents[2]
-CODE = "\n".join(f.read_text(encoding="utf-8") for f in (ROOT / "bot" / "conversation").rglob("*.py"))
+CODE = "\n".join(
+    f.read_text(encoding="utf-8") for part in ("conversation", "campaign") for f in (ROOT / "bot" / part).rglob("*.py")
+)
 VALUES = {"you", "You", "hour", "slogan", "source", "year", "theme", "days", "aid", "day", "commune", "province", "number", "hours", "cost"}  # fmt: skip
 COMPUTED = ("find.", "places.", "kind.", "emergency.", "self_harm.")
 SMALL_TALK = {"greet", "goodbye", "thank", "affirm", "deny", "help", "out_of_scope", "empty", "media", "stale_button"}

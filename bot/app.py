@@ -29,7 +29,7 @@ from bot.nlu_server import NluServer, Tell
 from bot.settings import Settings
 from bot.store import people
 from bot.store.engine import open_engine, transaction
-from bot.store.keys import load_keys
+from bot.store.keys import Keys, load_keys
 from bot.store.pace import Pace
 from referral_directory import book
 from referral_directory.places import find_place, load
@@ -55,6 +55,7 @@ class App:
     rasa: RasaUnderstanding
     people: Engine
     directory: Engine
+    keys: Keys
     now: Clock
 
     async def receive(self, incoming: Incoming) -> None:
@@ -82,7 +83,7 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     rasa = RasaUnderstanding(nlu.url, nlu.token)
     door = Door(store, keys, channels, _paces(settings, channels), renderer(now), now)
     machine = Machine(store, directory, keys, rasa, door, now, home, Locks())
-    return App(settings, machine, web, telegram, zalo, nlu, rasa, store, directory, now)
+    return App(settings, machine, web, telegram, zalo, nlu, rasa, store, directory, keys, now)
 
 
 def set_up_stores(app: App) -> None:

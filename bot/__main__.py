@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ def up(
     port: Annotated[int, typer.Option(help="Cổng của trang web chat. / Port of the web chat.")] = 8080,
 ) -> None:
     """Chạy tất cả trên máy này. / Run everything on this machine."""
+    gc.disable()  # what a start reads is kept: looking for garbage in it takes a sixth of the time
     from bot.serve import serve
 
     serve(_settings(), port)
@@ -58,29 +60,44 @@ def predict() -> None:
 def evaluate(
     file: Annotated[
         Path,
-        typer.Argument(help="Tệp JSONL đã gắn nhãn. / Labelled JSONL file.", exists=True, dir_okay=False),
+        typer.Argument(help="Tệp JSONL đã gắn nhãn, hoặc tệp, thư mục YAML. / Labelled JSONL or YAML.", exists=True),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="In số liệu dạng JSON. / Print JSON.")] = False,
     html: Annotated[
         Path | None, typer.Option(help="Ghi thêm trang HTML để rà soát. / Also write an HTML page.")
     ] = None,
+    variants: Annotated[
+        bool, typer.Option("--variants", help="Thử mọi cách gõ: NFD, telex, lỗi gõ, chữ hoa. / Every way of typing.")
+    ] = False,
 ) -> None:
     """Chấm điểm mô hình trên các dòng đã gắn nhãn. / Score labelled lines."""
     from bot.evaluation import evaluate_file
 
-    asyncio.run(evaluate_file(_settings(), file, as_json, html, _print))
+    asyncio.run(evaluate_file(_settings(), file, _print, as_json, html, variants))
 
 
 @cli.command()
-def train() -> None:
-    """Huấn luyện mô hình hiểu tiếng Việt nếu dữ liệu đã đổi. / Train the understanding model if its data changed."""
-    from bot import nlu_server
+def train(
+    force: Annotated[
+        bool, typer.Option("--force", help="Dùng mô hình mới dù nó kém hơn. / Take the new model though it is worse.")
+    ] = False,
+) -> None:
+    """Huấn luyện nếu dòng mẫu đã đổi; mô hình kém hơn bị từ chối. / Train if lines changed; a worse model is refused."""
+    from bot import training
 
-    settings = _settings()
-    if nlu_server.current_model(settings.data_dir):
-        _print("Mô hình đã mới nhất. / The model is current.")
-        return
-    nlu_server.train(settings.nlu_python, settings.data_dir.resolve(), nlu_server.progress)
+    if not asyncio.run(training.train(_settings(), _print, force)):
+        sys.exit(1)
+
+
+@cli.command()
+def feedback(
+    days: Annotated[int, typer.Option(help="Số ngày gần đây. / Last days.", min=1, max=3660)] = 30,
+) -> None:
+    """Số lần được trả lời "đúng" và "không phải chuyện này", theo nhãn. / Corrections by label, counts only."""
+    from bot.feedback import report
+
+    for line in report(_settings(), days):
+        _print(line)
 
 
 @cli.command()

@@ -15,12 +15,12 @@ from bot import migrate
 from bot.campaign.fanout import fan_out
 from bot.campaign.words import renderer
 from bot.channels.webchat import WebChat
-from bot.channels.zalo_bot import ZaloBot
 from bot.clock import Clock, clock
 from bot.conversation import safety, turn
 from bot.conversation.keywords import keyword_scores
+from bot.conversation.order import Lane
 from bot.conversation.rasa import RasaUnderstanding
-from bot.conversation.turn import Locks, Machine
+from bot.conversation.turn import PLAIN_SECONDS, URGENT_SECONDS, Machine
 from bot.delivery.door import Channel, Door
 from bot.errors import SettingsError, StoreUnavailable
 from bot.log import log
@@ -36,6 +36,7 @@ from referral_directory.places import find_place, load
 
 if TYPE_CHECKING:
     from bot.channels.telegram import Telegram
+    from bot.channels.zalo_bot import ZaloBot
 
 Job = Callable[[], Awaitable[None]]
 
@@ -80,9 +81,11 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     zalo = _zalo(settings)
     channels: dict[str, Channel] = {c.name: c for c in (web, telegram, zalo, extra) if c is not None}
     nlu = NluServer(settings.nlu_python, data, settings.nlu_url, settings.nlu_token)
-    rasa = RasaUnderstanding(nlu.url, nlu.token)
+    rasa = RasaUnderstanding(nlu.url, nlu.token, starting=not settings.nlu_url)
     door = Door(store, keys, channels, _paces(settings, channels), renderer(now), now)
-    machine = Machine(store, directory, keys, rasa, door, now, home, Locks())
+    threads = 1 if store.dialect.name == "sqlite" else 6  # SQLite takes one writer at a time
+    lanes = Lane(PLAIN_SECONDS, threads), Lane(URGENT_SECONDS, threads, at_once=1_000)
+    machine = Machine(store, directory, keys, rasa, door, now, home, *lanes)
     return App(settings, machine, web, telegram, zalo, nlu, rasa, store, directory, keys, now)
 
 
@@ -161,13 +164,13 @@ async def _jobs(jobs: list[Job]) -> AsyncIterator[None]:
 async def _watch(app: App, tell: Tell) -> None:
     """Tell when the understanding server answers, and note when it stops."""
     while True:
+        await asyncio.sleep(5.0 if app.nlu.state == "ready" else 0.5)
         ready = await app.rasa.is_ready()
         if ready and app.nlu.state != "ready":
             app.nlu.state = "ready"
             tell("Đã hiểu tiếng Việt đầy đủ.")
         elif not ready and app.nlu.state == "ready":
             app.nlu.state = "down"
-        await asyncio.sleep(5.0 if ready else 0.5)
 
 
 async def _housekeeping(app: App) -> None:
@@ -229,6 +232,8 @@ def _paces(settings: Settings, channels: dict[str, Channel]) -> dict[str, Pace]:
 def _zalo(settings: Settings) -> ZaloBot | None:
     if not settings.zalo_token:
         return None
+    from bot.channels.zalo_bot import ZaloBot
+
     return ZaloBot(settings.zalo_token, settings.zalo_api, settings.zalo_webhook_secret, settings.zalo_rate)
 
 

@@ -12,12 +12,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from bot.errors import SettingsError, UnderstandingDown
 from bot.log import log
 from bot.settings import ROOT
+from nlu.lines import DATA
 
 Tell = Callable[[str], None]
 _INPUTS = (
@@ -45,43 +47,72 @@ def fingerprint() -> str:
     return found.hexdigest()[:16]
 
 
+def staff_lines(data_dir: Path) -> list[Path]:
+    """Return the files of example lines that the staff of this machine wrote."""
+    return sorted((data_dir / "lines").glob("*.yml"))
+
+
+def model_name(data_dir: Path) -> str:
+    """Return the file name of the model that today's project files and staff lines would give."""
+    files = staff_lines(data_dir)
+    found = hashlib.sha256(b"".join(file.name.encode() + b"\0" + file.read_bytes() for file in files))
+    return f"tincay-{fingerprint()}{'-' + found.hexdigest()[:8] if files else ''}.tar.gz"
+
+
 def current_model(data_dir: Path) -> Path | None:
-    """Return the model trained from today's files, or None."""
-    model = data_dir / "models" / f"tincay-{fingerprint()}.tar.gz"
-    return model if model.exists() else None
+    """Return the model taken last that was trained from today's project files, with staff lines or without; or None.
+
+    Staff lines that changed since do not count here: they enter by `tincay train` only, which compares.
+    """
+    return any_model(data_dir, f"tincay-{fingerprint()}*.tar.gz")
 
 
-def any_model(data_dir: Path) -> Path | None:
-    """Return the newest model, current or not: a stale model is better than none while the new one trains."""
-    return max((data_dir / "models").glob("tincay-*.tar.gz"), key=lambda m: m.stat().st_mtime, default=None)
+def any_model(data_dir: Path, pattern: str = "tincay-*.tar.gz") -> Path | None:
+    """Return the model taken last, current or not: a stale model is better than none while the new one trains."""
+    return max((data_dir / "models").glob(pattern), key=lambda m: m.stat().st_mtime, default=None)
 
 
 def train(python: Path, data_dir: Path, tell: Tell) -> Path:
-    """Train a model from `config.yml` and `nlu/data`; blocks for some minutes, with progress; keep the last two."""
+    """Train a model from the project's own lines and take it; blocks for some minutes, with progress."""
+    return take(train_candidate(python, data_dir, tell, f"tincay-{fingerprint()}.tar.gz", [DATA]))
+
+
+def train_candidate(python: Path, data_dir: Path, tell: Tell, name: str, lines: list[Path]) -> Path:
+    """Train a model from these folders of lines and put it beside the models in use, as a candidate."""
     check_python(python)
-    models = data_dir / "models"
-    models.mkdir(parents=True, exist_ok=True)
-    name = f"tincay-{fingerprint()}"
-    command = [
-        str(python), "-m", "rasa", "train", "nlu", "--config", "config.yml", "--nlu", "nlu/data",
-        "--out", str(models), "--fixed-model-name", name,
-    ]  # fmt: skip
+    candidates = data_dir / "models" / "candidate"
+    candidates.mkdir(parents=True, exist_ok=True)
     tell("Đang huấn luyện mô hình hiểu tiếng Việt (vài phút)…")
     tail: list[str] = []
-    with subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-        command, cwd=ROOT, env=_environment(data_dir), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as running:
-        for line in running.stdout or ():
-            if line.startswith("[tincay] "):
-                tell(line.removeprefix("[tincay] ").rstrip())
-            else:
-                tail = [*tail[-15:], line.rstrip()]
-    model = models / f"{name}.tar.gz"
+    with tempfile.TemporaryDirectory() as together:
+        for number, folder in enumerate(lines):
+            Path(together, str(number)).symlink_to(folder.resolve())
+        command = [
+            str(python), "-m", "rasa", "train", "nlu", "--config", "config.yml", "--nlu", together,
+            "--out", str(candidates), "--fixed-model-name", name.removesuffix(".tar.gz"),
+        ]  # fmt: skip
+        with subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
+            command, cwd=ROOT, env=_environment(data_dir), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as running:
+            for line in running.stdout or ():
+                if line.startswith("[tincay] "):
+                    tell(line.removeprefix("[tincay] ").rstrip())
+                else:
+                    tail = [*tail[-15:], line.rstrip()]
+    model = candidates / name
     if running.returncode or not model.exists():
         raise UnderstandingDown("Huấn luyện không xong:\n" + "\n".join(tail))
+    tell("Đã huấn luyện xong.")
+    return model
+
+
+def take(candidate: Path) -> Path:
+    """Put a candidate in use, in one step; keep the model before it, and no third."""
+    models = candidate.parent.parent if candidate.parent.name == "candidate" else candidate.parent
+    os.utime(candidate)
+    model = candidate.replace(models / candidate.name)
     for old in sorted(models.glob("tincay-*.tar.gz"), key=lambda m: m.stat().st_mtime)[:-2]:
         old.unlink()
-    tell("Đã huấn luyện xong.")
     return model
 
 
@@ -119,10 +150,12 @@ class NluServer:
                 if model is None:
                     self.state = "training"
                     model = await asyncio.to_thread(train, self._python, self._data_dir, tell)
+                elif model.name != model_name(self._data_dir):
+                    tell("Có dòng mẫu của nhân viên chưa học. Chạy: tincay train")
                 self.state = "starting"
                 if share:
-                    self._share()
-                code = await self._serve(model)
+                    self._share(model)
+                code = await self.serve(model)
                 log.warning("nlu_stopped", status=code)
                 pause = 1.0 if self.state == "ready" else min(60.0, pause * 2)
             except (SettingsError, UnderstandingDown, OSError) as error:
@@ -142,7 +175,8 @@ class NluServer:
         if self._shares:
             _shared(self._data_dir).unlink(missing_ok=True)
 
-    async def _serve(self, model: Path) -> int:
+    async def serve(self, model: Path) -> int:
+        """Run one process on this model until it ends or we are cancelled; return its exit code."""
         self._process = await asyncio.create_subprocess_exec(
             str(self._python), "-m", "nlu.serve", "--enable-api", "--interface", "127.0.0.1", "--port", str(self.port),
             "--model", str(model), "--endpoints", str(ROOT / "nlu" / "endpoints.yml"),
@@ -155,13 +189,13 @@ class NluServer:
             await self.stop()
             raise
 
-    def _share(self) -> None:
+    def _share(self, model: Path) -> None:
         """Tell other commands on this machine (predict, chat) where the server is; only the owner can read it."""
         self._shares = True
         file = _shared(self._data_dir)
         file.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            json.dump({"url": self.url, "token": self.token, "model": fingerprint()}, out)
+            json.dump({"url": self.url, "token": self.token, "model": model.name}, out)
 
 
 def running_server(data_dir: Path) -> tuple[str, str] | None:
@@ -173,7 +207,8 @@ def running_server(data_dir: Path) -> tuple[str, str] | None:
             pass
     except (OSError, ValueError, KeyError):
         return None
-    return (row["url"], row["token"]) if row.get("model") == fingerprint() else None
+    model = current_model(data_dir)
+    return (row["url"], row["token"]) if model and row.get("model") == model.name else None
 
 
 def free_port() -> int:

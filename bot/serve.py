@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from contextlib import AbstractContextManager, nullcontext
@@ -28,12 +29,14 @@ async def _serve(app: whole.App, listening: socket.socket) -> None:
     config = uvicorn.Config(
         site(app.receive, app.web, app.telegram, app.health, app.settings.exit_url, app.zalo),
         log_config=None, access_log=False, server_header=False, timeout_keep_alive=30, h11_max_incomplete_event_size=65_536,
-        limit_concurrency=1_000,
+        limit_concurrency=1_000, lifespan="off", ws="none", loop="asyncio", http="h11",
     )  # fmt: skip
     server = _Server(config)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, server.ask_to_stop)
     whole.warm_up()
+    gc.freeze()
+    gc.enable()  # off since `bot.__main__.up`
     progress(f"Tin Cậy đang chạy: http://127.0.0.1:{listening.getsockname()[1]}/  (Ctrl-C để dừng)")
     progress("Câu trả lời đã sẵn sàng; phần hiểu tiếng Việt đầy đủ đang khởi động.")
     if app.settings.samples:

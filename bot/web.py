@@ -8,8 +8,8 @@ import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
@@ -46,6 +46,10 @@ class TooLarge(Exception):
     """A request body over `BODY_LIMIT`."""
 
 
+class Foreign(Exception):
+    """A request that another site makes a browser send."""
+
+
 def site(
     receive: Receiver,
     chat: WebChat,
@@ -71,8 +75,7 @@ def site(
         return FileResponse(_PAGE / name)
 
     async def say(request: Request) -> Response:
-        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return _error(403, "Yêu cầu không đến từ trang này.")
+        _check_page(request)
         row = await _json(request)
         name = request.cookies.get(_COOKIE) or webchat.new_chat()
         if not 20 <= len(name) <= 64:
@@ -95,6 +98,7 @@ def site(
         )
 
     async def leave(request: Request) -> Response:
+        _check_page(request)
         name = request.cookies.get(_COOKIE, "")
         if 20 <= len(name) <= 64:
             await receive(Incoming("web", name, webchat.new_chat(), button="exit"))
@@ -134,6 +138,8 @@ def site(
     async def metrics(request: Request) -> Response:
         if request.client is None or request.client.host not in ("127.0.0.1", "::1", "testclient"):
             return _error(404, "not found")
+        from prometheus_client import generate_latest  # the first answer does not wait for it
+
         return Response(generate_latest(), media_type="text/plain; version=0.0.4")
 
     async def refused(_: Request, error: Exception) -> Response:
@@ -141,6 +147,9 @@ def site(
 
     async def too_large(_: Request, _error_: Exception) -> Response:
         return _error(413, "Tin dài quá.")
+
+    async def foreign(_: Request, _error_: Exception) -> Response:
+        return _error(403, "Yêu cầu không đến từ trang này.")
 
     async def gone(_: Request, _error_: Exception) -> Response:
         return Response(status_code=400)
@@ -158,7 +167,7 @@ def site(
             Route("/metrics", metrics, methods=["GET"]),
         ],
         middleware=[Middleware(_StrictHeaders)],
-        exception_handlers={ValueError: refused, TooLarge: too_large, ClientDisconnect: gone},
+        exception_handlers={ValueError: refused, TooLarge: too_large, Foreign: foreign, ClientDisconnect: gone},
     )
 
 
@@ -187,6 +196,17 @@ class _StrictHeaders:
             with contextlib.suppress(RuntimeError):  # the answer had begun
                 await _error(500, "Có trục trặc. Nguy hiểm thì gọi 113.")(scope, receive, with_headers)
         return None
+
+
+def _check_page(request: Request) -> None:
+    """Raise `Foreign` unless our own page asks; what is no browser sends neither header and carries no cookie of others."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None:
+        ours = site in ("same-origin", "none")
+    else:  # an older browser
+        ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not ours:
+        raise Foreign
 
 
 async def _json(request: Request) -> Any:

@@ -243,3 +243,15 @@ def keywords() -> dict[str, Any]:
     """Return the table of understanding by keywords: `words` and `rows`."""
     table: dict[str, Any] = _file("keywords.yml")
     return table
+
+
+def phrases() -> dict[str, Any]:
+    """Return the table of what people say in the middle of a conversation: `words` and `rows`."""
+    table: dict[str, Any] = _file("phrases.yml")
+    return table
+
+
+def asides() -> list[dict[str, Any]]:
+    """Return the questions that are answered in a sentence: `about`, `say` (key of a reply) and `facts` (ids)."""
+    rows: list[dict[str, Any]] = _file("answers.yml")["asides"]
+    return rows

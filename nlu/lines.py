@@ -1,6 +1,6 @@
 """Look over the written lines: counts by label and keyboard, what repeats, and what contradicts itself.
 
-``python -m nlu.lines`` exits 1 when labels contradict each other or a line stands twice.
+``python -m nlu.lines`` exits 1 when labels contradict each other, a line stands twice, or says again what another says.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
+from math import ceil
 from pathlib import Path
 
 import yaml
@@ -24,6 +26,10 @@ DEVELOPMENT = HERE / "development"
 TOLD = ("emergency", "disclosure")
 SHARED = 0.5
 """Two lines that share more than this part of their character 4-grams say the same thing twice."""
+SHORT = 20
+"""Lines of fewer letters are formulas ("cảm ơn nhen", "bot ngu"): everybody says them, and they may resemble each other."""
+_MEETINGS = 6
+"""So many of their rarest 4-grams must two lines share before they are compared; a line of `SHORT` letters has 17."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +59,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m nlu.lines", description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA, help="folder of training lines")
     parser.add_argument("--development", type=Path, default=DEVELOPMENT, help="folder of lines never trained on")
-    parser.add_argument("--near", action="store_true", help="also list near-duplicates (takes half a minute)")
+    parser.add_argument("--quick", action="store_true", help="leave out near-duplicates, which take some seconds")
     options = parser.parse_args(arguments)
     data, development = list(read(options.data)), list(read(options.development))
     for name, lines in (("data", data), ("development", development)):
         print(f"\n{name}: {len(lines)} lines in {len({line.file for line in lines})} voices")
         for what, counts in tallies(lines).items():
             print(f"  {what}: " + ", ".join(f"{k} {n}" for k, n in counts.most_common()))
-    if options.near:
-        for one, other in near_duplicates([*development, *data]):
-            print(f"near-duplicate: {_where(one)} ~ {_where(other)}: {other.text[:60]}")
     wrong = [*faults(data), *faults(development), *overlaps(data, development)]
+    if not options.quick:
+        wrong += twins([*development, *data])
     for fault in wrong:
         print(fault)
     print(f"\n{len(wrong)} faults")
@@ -71,8 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def read(folder: Path) -> Iterator[Line]:
-    """Yield every line of the YAML files under `folder`, as Rasa's reader would see it."""
-    for file in sorted(folder.rglob("*.yml")):
+    """Yield every line of the YAML files under `folder` (or of one file), as Rasa's reader would see it."""
+    for file in [folder] if folder.is_file() else sorted(folder.rglob("*.yml")):
         for block in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)["nlu"]:
             labels = block["metadata"]
             for example in block["examples"].split("\n"):
@@ -129,21 +134,32 @@ def overlaps(data: Iterable[Line], development: Iterable[Line]) -> Iterator[str]
             yield f"{_where(line)}: a development line that is trained on: {line.text[:60]}"
 
 
-def near_duplicates(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
-    """Yield each line that says again what an earlier one says, with that one.
+def twins(lines: Iterable[Line]) -> Iterator[str]:
+    """Yield the lines that say again what another line says, within a voice, across voices, or across the splits."""
+    for one, other in near_duplicates(lines):
+        labels = "" if one.labels == other.labels else f" under other labels ({one.intent}, {other.intent})"
+        yield f"{_where(other)}: says again{labels} what {_where(one)} says: {other.text[:60]} ~ {one.text[:60]}"
 
-    Of two sets that share more than half, the rarer halves meet somewhere: only those are indexed.
+
+def near_duplicates(lines: Iterable[Line]) -> Iterator[tuple[Line, Line]]:
+    """Yield every pair of lines that share more than `SHARED` of their 4-grams; `SHORT` lines are left out.
+
+    Of two such sets, the rarer halves meet in several places: only those are indexed (13,000 lines take some seconds).
     """
-    grams = [_grams(line.key) for line in lines]
-    known = Counter(gram for found in grams for gram in found)
-    index: dict[str, list[int]] = defaultdict(list)
-    for here, found in enumerate(grams):
-        rare = sorted(found, key=lambda gram: (known[gram], gram))[: len(found) - int(SHARED * len(found)) + 1]
-        for there in sorted({n for gram in rare for n in index[gram]}):
-            shared = len(found & grams[there])
-            if shared > SHARED * (len(found) + len(grams[there]) - shared):
-                yield lines[there], lines[here]
-                break
+    long = [line for line in lines if len(line.key) >= SHORT]
+    grams = sorted(((_grams(line.key), line) for line in long), key=lambda pair: len(pair[0]))
+    known = Counter(gram for found, _ in grams for gram in found)
+    rank = {gram: place for place, gram in enumerate(sorted(known, key=lambda gram: (known[gram], gram)))}
+    index: dict[int, list[int]] = defaultdict(list)
+    for here, (found, line) in enumerate(grams):
+        rare = sorted(map(rank.__getitem__, found))[: len(found) - ceil(SHARED * len(found)) + _MEETINGS]
+        met = Counter(chain.from_iterable(map(index.__getitem__, rare)))
+        for there, times in met.items():
+            other, earlier = grams[there]
+            if times >= _MEETINGS and len(other) >= SHARED * len(found):
+                shared = len(found & other)
+                if shared > SHARED * (len(found) + len(other) - shared):
+                    yield earlier, line
         for gram in rare:
             index[gram].append(here)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import cache
+from typing import Any
 
 import content
 from bot.conversation.words import say
@@ -17,14 +18,16 @@ _PUNISHMENT = Pattern([
 _TOPICS = ("admin_fine", "criminal")
 _NOT_WHEN_TOLD = ("fine-bystander", "fine-hotline-prank", "crime-156", "dv-report-duty", "child-report", "child-ban")
 """Duties and fines that would only frighten somebody who told of violence."""
+_REFUGE = "shelter"
+"""The topic of facts on where the hurt find shelter: never for somebody who hurts."""
 _THEME = Pattern(["chủ đề", "chủ điểm"])
 
 
-def find_facts(question: str, told: bool = False) -> list[Fact]:
+def find_facts(question: str, told: bool = False, hurts: bool = False) -> list[Fact]:
     """Return the facts that answer a question, best first, whatever the day; fines only where they are asked for."""
     text, known = Text(question), content.facts()
     ids = dict.fromkeys(i for pattern, facts in _table() if pattern.search(text) for i in facts)
-    found = [known[i] for i in ids if not (told and i in _NOT_WHEN_TOLD)]
+    found = [known[i] for i in ids if not ((told and i in _NOT_WHEN_TOLD) or (hurts and known[i].topic == _REFUGE))]
     calm = [fact for fact in found if fact.topic not in _TOPICS]
     return found if _PUNISHMENT.search(text) or not calm else calm
 
@@ -52,6 +55,25 @@ def _theme(year: int, you: str) -> str:
     if theme is None:
         return say("campaign.no_theme", you, year=str(year))
     return say("campaign.theme", you, year=str(year), theme=theme)
+
+
+def aside(question: str, you: str, day: date, hurts: bool = False) -> list[str]:
+    """Return the plain answer to a question asked in the middle, with its law; nothing when it is no such question."""
+    text = Text(question)
+    row = next(
+        (r for r, about, unless in _asides() if about.search(text) and not (unless and unless.search(text))), None
+    )
+    if row is None:
+        return []
+    known = [f for f in content.current(*row.get("facts", ()), day=day) if not (hurts and f.topic == _REFUGE)]
+    plain = [say(row["say"], you)] if "say" in row and (known or "facts" not in row) else []
+    return [*plain, *(f"• {f.text}\n  ({f.source})" for f in known)]
+
+
+@cache
+def _asides() -> tuple[tuple[dict[str, Any], Pattern, Pattern | None], ...]:
+    rows = content.asides()
+    return tuple((r, Pattern(r["about"]), Pattern(r["unless"]) if "unless" in r else None) for r in rows)
 
 
 @cache

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import content
+from bot.conversation.merged import merged
 from bot.conversation.state import Conversation, Count, Effect, Step, World, rest
 from bot.conversation.words import button, exit_button, message, say
 from bot.messages import Button, Outgoing
@@ -24,8 +25,13 @@ def with_place(talk: Conversation, place: Place | None) -> Conversation:
     return replace(talk, commune=place.code or talk.commune, province=place.province or talk.province, avoid=avoid)
 
 
-def ask_place(talk: Conversation, question: str, place: Place | None = None) -> tuple[Outgoing, Conversation]:
-    """Return the one question about the commune (with choices when the text fits several) and the waiting state."""
+def ask_place(
+    talk: Conversation, question: str, place: Place | None = None, told: str = ""
+) -> tuple[Outgoing, Conversation]:
+    """Return the one question about the commune (with choices when the text fits several) and the waiting state.
+
+    `told` is the message that names the place: an old unit in it is explained in a few words.
+    """
     choices = place.choices[:5] if place and place.ask else ()
     picks = tuple(Button(name, f"place:{code}") for name, code in _codes(choices))
     if picks:
@@ -35,6 +41,7 @@ def ask_place(talk: Conversation, question: str, place: Place | None = None) -> 
     else:
         text = question
     asked = message(
+        merged(told, place) if place else "",
         text,
         buttons=(*picks, button("places.skip_button", "place:skip"), exit_button()),
         ask_location=not picks,
@@ -47,20 +54,26 @@ def answer_place(talk: Conversation, text: str, world: World) -> Place | None:
     return find_place(text, expecting=True, near=talk.province or world.home or None)
 
 
-def show_places(talk: Conversation, world: World) -> Step:
-    """Return the places of the person's commune, or the lines alone when there is none or they avoid it."""
+def show_places(talk: Conversation, world: World, told: str = "") -> Step:
+    """Return the places of the person's commune, or the lines alone when there is none or they avoid it.
+
+    `told` is the message that names the place. Somebody who hurts is shown no refuge, whatever was said since.
+    """
     commune = load().commune(talk.commune) if talk.commune else None
+    wanted = "change" if talk.hurts and not talk.told else talk.wanted
     need = Need(
-        talk.types, "child" in talk.types or "school" in talk.types, talk.wanted, talk.avoid,
+        talk.types, "child" in talk.types or "school" in talk.types, wanted, talk.avoid,
         commune.province.name if commune else talk.province,
     )  # fmt: skip
     entries = world.services(commune.code) if commune and not talk.avoid else []
+    entries = [e for e in entries if not (talk.hurts and e.kind == "trusted_address")]
     referral = route(entries, need, world.now)
     parts: list[str] = []
     if commune and not talk.avoid:
+        parts.append(merged(told, commune=commune))
         parts.append(say("places.head", talk.you, commune=commune.label))
         parts += [entry_line(e, world.now) for e in referral.local]
-        parts += _by_law(commune, {e.kind for e in referral.local}, talk.wanted)
+        parts += _by_law(commune, {e.kind for e in referral.local}, wanted)
         if not any(e.phone for e in referral.local):
             parts.append(say("places.nobody", talk.you, commune=commune.label))
         if any(e.kind == "trusted_address" for e in referral.local):
@@ -72,7 +85,7 @@ def show_places(talk: Conversation, world: World) -> Step:
         say("places.beyond_only" if talk.avoid else "places.beyond" if commune else "places.skipped", talk.you),
     ]
     parts += [line(h) for h in referral.lines]
-    parts.append(say("places.other_commune", talk.you))
+    parts.append("" if wanted == "change" else say("places.other_commune", talk.you))
     below: list[Button] = []
     if commune and not talk.avoid:
         below.append(button("places.avoid_button", "avoid"))
@@ -106,6 +119,29 @@ def adult_line(you: str, now: datetime) -> str:
     if not known.is_checked(now.date()):
         return ""
     return say("told.line_adult", you, number=known.number, hours=known.hours, cost=known.cost)
+
+
+def talk_line(talk: Conversation, now: datetime) -> str:
+    """Return the sentence on somebody to talk to: the women's line, or for somebody who hurts none that shelters."""
+    return "" if talk.hurts else adult_line(talk.you, now)
+
+
+def listening_line(you: str, now: datetime) -> str:
+    """Return the sentence on the line for people in despair, or "" while nobody answers it."""
+    listening = content.hotlines()["0963061414"]
+    if not (listening.is_open(now) and listening.is_checked(now.date())):
+        return ""
+    return say("self_harm.line", you, number=listening.number, hours=listening.hours)
+
+
+def need_line(need: str, you: str) -> str:
+    """Return what to do about a need told in the middle ("where", "hurt" …), or ""."""
+    return say(f"need.{need}", you) if need else ""
+
+
+def place_later(talk: Conversation) -> str:
+    """Return that the place may wait, while the question for it stays open."""
+    return say("places.later", talk.you) if talk.asked.startswith("place") else ""
 
 
 def _by_law(commune: Commune, known: set[str], wanted: str) -> list[str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-
-import httpx
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from bot.conversation.understanding import Scores
 from bot.errors import UnderstandingDown
 from nlu.labels import INTENTS, REPORTERS, RISKS, TYPES
+
+if TYPE_CHECKING:
+    import httpx
 
 LIMIT_SECONDS = 2.0
 BREAK_AFTER = 3
@@ -16,29 +19,32 @@ BREAK_SECONDS = 5.0
 
 
 class RasaUnderstanding:
-    """Asks ``POST /model/parse``; after three failures in a row it rests for five seconds."""
+    """Asks ``POST /model/parse``; after three failures in a row it rests for five seconds.
 
-    def __init__(self, url: str, token: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._client = httpx.AsyncClient(
-            base_url=url, params={"token": token} if token else {}, timeout=LIMIT_SECONDS, transport=transport,
-            limits=httpx.Limits(max_connections=16, max_keepalive_connections=16),
-        )  # fmt: skip
+    A server that is only `starting` is asked by `is_ready` alone: no message waits for it.
+    """
+
+    def __init__(
+        self, url: str, token: str, transport: httpx.AsyncBaseTransport | None = None, starting: bool = False
+    ) -> None:
+        self._where = (url, {"token": token} if token else {}, transport)
+        self._starting = starting
         self._failures = 0
         self._rests_until = 0.0
 
     async def scores(self, text: str) -> Scores:
         """Return the model's scores; raise `UnderstandingDown` when no usable answer comes in time."""
-        if time.monotonic() < self._rests_until:
+        if self._starting or time.monotonic() < self._rests_until:
             raise UnderstandingDown("resting")
         deadline = time.monotonic() + LIMIT_SECONDS
         for last in (False, True):
             try:
                 found = await self._ask(text, max(0.05, deadline - time.monotonic()))
-            except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
-                if not last and not isinstance(error, httpx.ReadTimeout) and time.monotonic() < deadline:
+            except UnderstandingDown as error:
+                if not last and not isinstance(error, _Slow) and time.monotonic() < deadline:
                     continue
                 self._failed()
-                raise UnderstandingDown(type(error).__name__) from None
+                raise
             self._failures = 0
             return found
         raise UnderstandingDown("unreachable")
@@ -47,34 +53,59 @@ class RasaUnderstanding:
         """Tell whether the server answers with our scores."""
         try:
             await self._ask("xin chào", LIMIT_SECONDS)
-        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError):
+        except UnderstandingDown:
             return False
+        self._starting = False
         return True
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if "_client" in vars(self):
+            await self._client.aclose()
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        import httpx  # 0.1 s: the first answer after a start does not wait for it
+
+        url, token, transport = self._where
+        limits = httpx.Limits(max_connections=16, max_keepalive_connections=16)
+        return httpx.AsyncClient(base_url=url, params=token, timeout=LIMIT_SECONDS, transport=transport, limits=limits)
 
     async def _ask(self, text: str, seconds: float) -> Scores:
+        import httpx
+
         # A message that begins with "/" would bypass the pipeline (Rasa's own intent syntax).
         body = {"text": text.lstrip("/ \t\n") or "."}
-        answer = await self._client.post("/model/parse", json=body, timeout=seconds)
-        answer.raise_for_status()
-        row = answer.json()["scores"]
-        return Scores(
-            intents=_numbers(row["intents"], INTENTS),
-            told=float(row["told"]),
-            risks=_numbers(row["risks"], RISKS),
-            types=_numbers(row["types"], TYPES),
-            reporters=_numbers(row["reporters"], REPORTERS),
-            thresholds={k: float(row["thresholds"][k]) for k in ("told", "ask", "emergency", "perpetrator", "types")},
-            source="rasa",
-        )
+        try:
+            answer = await self._client.post("/model/parse", json=body, timeout=seconds)
+            answer.raise_for_status()
+            return _scores(answer.json()["scores"])
+        except httpx.ReadTimeout:
+            raise _Slow("ReadTimeout") from None
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise UnderstandingDown(type(error).__name__) from None
 
     def _failed(self) -> None:
         self._failures += 1
         if self._failures >= BREAK_AFTER:
             self._rests_until = time.monotonic() + BREAK_SECONDS
+
+
+class _Slow(UnderstandingDown):
+    """The server took the question and gave no answer in time: it is not asked again."""
+
+
+def _scores(row: dict[str, Any]) -> Scores:
+    limits = row["thresholds"]
+    return Scores(
+        intents=_numbers(row["intents"], INTENTS),
+        told=float(row["told"]),
+        risks=_numbers(row["risks"], RISKS),
+        types=_numbers(row["types"], TYPES),
+        reporters=_numbers(row["reporters"], REPORTERS),
+        thresholds={k: float(limits[k]) for k in ("told", "ask", "emergency", "perpetrator", "types")},
+        source="rasa",
+    )
 
 
 def _numbers(row: dict[str, float], names: tuple[str, ...]) -> dict[str, float]:

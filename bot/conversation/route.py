@@ -18,7 +18,8 @@ from bot.conversation.flows import (
     person,
     smalltalk,
 )
-from bot.conversation.state import Conversation, Heard, Step, World
+from bot.conversation.phrases import need, phrase
+from bot.conversation.state import Conversation, Heard, Step, World, going_on
 from bot.conversation.understanding import Understood
 from bot.conversation.words import form_of_address
 from bot.messages import Outgoing
@@ -57,6 +58,7 @@ BUTTONS: dict[str, Flow] = {
     "avoid": directory.avoid,
     "law": knowledge.invite,
     "slogan": campaign.slogan,
+    "slogan:other": campaign.other_slogan,
     "subscribe": campaign.subscribe,
     "privacy": person.privacy,
     "menu": smalltalk.small_talk,
@@ -66,12 +68,35 @@ BUTTONS: dict[str, Flow] = {
 }
 
 
+PHRASES: dict[str, Flow] = {
+    "machine": person.machine,
+    "call-back": callback.offer,
+    "other-slogan": campaign.other_slogan,
+}
+"""Rows of `content/phrases.yml` that are answered at any time when nothing is told."""
+
+GOING_ON: dict[str, Flow] = {
+    "emergency": danger.emergency_goes_on,
+    "self_harm": danger.self_harm_goes_on,
+    "perpetrator": perpetrator.goes_on,
+}
+"""What goes on helping after each label; any other was told, and is `disclosure.goes_on`."""
+
+
+_NOT_WHO_HURTS: dict[str, Flow] = {
+    "find_safe_address": perpetrator.refuse,
+    "find_counselling": perpetrator.goes_on,
+    "find_hotline": perpetrator.goes_on,
+}
+"""Questions whose usual answer names a refuge: somebody who hurts gets the lines to stop instead."""
+
+
 def step(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer one message; the buttons of the answer are remembered, so that their numbers can be typed."""
     talk = replace(talk, you=form_of_address(heard.text) or talk.you)
     heard = _command(_number_as_button(talk, heard))
     answered = _answer(talk, heard, world)
-    return _numbered(answered)
+    return numbered(answered)
 
 
 def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -80,6 +105,12 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
         return _button(talk, incoming.button, heard, world)
     if talk.asked == "callback" and said.entities.get("phones") and said.risk != "emergency":
         return callback.words_given(talk, heard, world)
+    meant = phrase(heard.text)
+    early = _before_the_model(talk, heard, world, meant)
+    if early:
+        return early
+    if meant == "hunting":
+        talk = replace(talk, hurts=True)
     if said.act == "act":
         return FLOWS[said.intent](talk, heard, world)
     if said.intent == "quick_exit" and heard.text and not any(c.isalpha() for c in heard.text):
@@ -92,24 +123,77 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
     if incoming.start is not None and not heard.text:
         return _start(talk, incoming.start, heard, world)
     if not heard.text or not any(c.isalnum() for c in heard.text):
-        return smalltalk.unreadable(talk, heard, world)
-    waiting = _waiting(talk, heard, world)
-    if waiting:
-        return waiting
+        return _go_on(talk, heard, world) or smalltalk.unreadable(talk, heard, world)
+    if meant in PHRASES and talk.asked != "callback":
+        return PHRASES[meant](talk, heard, world)
+    answered = knowledge.answer_aside(talk, heard, world) or _waiting(talk, heard, world)
+    if answered:
+        return answered
+    more = _go_on(talk, heard, world) if said.act == "ask" or _goes_on(heard) else None
+    if more:
+        return more
+    if talk.hurts and said.intent in _NOT_WHO_HURTS:
+        return _NOT_WHO_HURTS[said.intent](talk, heard, world)
     if said.act == "ask":
         return disclosure.check_in(talk, heard, world)
     if said.intent == "out_of_scope" and said.place and len(heard.text.split()) <= 6:
         return directory.place_told(talk, heard, world)
+    if said.intent == "out_of_scope" and not talk.told and _hour(heard).text:
+        return campaign.hour_told(talk, heard, world)
     return FLOWS[said.intent](talk, heard, world)
 
 
-def _numbered(answered: Step) -> Step:
-    """Count the choices through all replies of an answer, so that a number typed means one thing only."""
+def _before_the_model(talk: Conversation, heard: Heard, world: World, meant: str) -> Step | None:
+    """Answer words that mean what they say whatever the model thinks; danger now goes before them."""
+    said = heard.understood
+    if said.risk == "emergency" and said.intent == "emergency":
+        return None
+    if meant == "hunting" and said.intent != "self_harm":
+        return perpetrator.refuse(talk, heard, world)
+    if meant == "forced-pills":
+        if "forced_pills" in talk.answered and going_on(talk, world.now):
+            return disclosure.goes_on(talk, heard, world)
+        return danger.forced_pills(talk, heard, world)
+    if meant == "fleeing" and said.act != "act" and not talk.told:
+        return disclosure.fled(talk, heard, world)
+    if meant == "not-this" and going_on(talk, world.now):
+        return disclosure.correct(talk, heard, world)
+    if said.act == "act" and talk.told and said.intent in DISCLOSURE:
+        return knowledge.answer_aside(talk, heard, world)
+    return None
+
+
+_FOR_WORDS = ("out_of_scope", "goodbye", "greet", "help", "affirm", "deny", "ask_concept", "give_location")
+"""Intents that fear or need look like to the model."""
+
+
+def _goes_on(heard: Heard) -> bool:
+    """Tell whether words after telling are fear, need or more of it, and no small talk or place."""
+    said = heard.understood
+    if said.place or said.intent not in _FOR_WORDS:
+        return False
+    return said.intent == "out_of_scope" or bool(need(heard.text)) or _child_told(heard)
+
+
+def _child_told(heard: Heard) -> bool:
+    return bool(heard.understood.entities.get("child"))
+
+
+def _go_on(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    """Go on helping somebody who told today, or None."""
+    label = going_on(talk, world.now)
+    return GOING_ON.get(label, disclosure.goes_on)(talk, heard, world) if label else None
+
+
+def numbered(answered: Step) -> Step:
+    """Offer each choice once, and count the choices through all replies, so that a number means one thing only."""
     replies: list[Outgoing] = []
     offered: list[tuple[str, str]] = []
-    for reply in answered.replies:
-        replies.append(replace(reply, first_number=len(offered) + 1))
-        offered += [(b.label, b.payload) for b in reply.buttons]
+    for n, reply in enumerate(answered.replies):
+        later = {b.payload for r in answered.replies[n + 1 :] for b in r.buttons}
+        below = tuple(b for b in reply.buttons if b.payload not in later)
+        replies.append(replace(reply, buttons=below, first_number=len(offered) + 1))
+        offered += [(b.label, b.payload) for b in below]
     return replace(answered, replies=tuple(replies), talk=replace(answered.talk, offered=tuple(offered)))
 
 
@@ -118,9 +202,13 @@ def _waiting(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said, question, _, value = heard.understood, *talk.asked.partition(":")
     yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe")
     if question in ("place", "callback_place"):
+        if said.place is None and going_on(talk, world.now) and (need(heard.text) or _child_told(heard)):
+            return None
         if no or fold(normalise(heard.text)).strip(" .") in ("bo qua", "skip"):
             return directory.place_chosen(talk, "skip", world)
         place = _place_told(talk, heard, world)
+        if place is None and going_on(talk, world.now) and (said.act == "ask" or phrase(heard.text) == "talk"):
+            return None
         if place or said.intent in ("out_of_scope", "give_location", "affirm"):
             return directory.place_told(talk, replace(heard, understood=replace(said, place=place)), world)
     elif question == "checkin" and (yes or no):
@@ -149,7 +237,8 @@ def _place_told(talk: Conversation, heard: Heard, world: World) -> Place | None:
     """Return the place in an answer to our question; a question on something else is not searched for names."""
     said = heard.understood
     if said.intent in _OPEN or len(heard.text.split()) <= 3:  # "cam tan" looks like thanks
-        return offer.answer_place(talk, heard.text, world)
+        place = offer.answer_place(talk, heard.text, world)
+        return place if place and (said.intent in _OPEN or not place.ask) else said.place
     return said.place
 
 
@@ -200,7 +289,13 @@ def _start(talk: Conversation, payload: str, heard: Heard, world: World) -> Step
 
 
 def _number_as_button(talk: Conversation, heard: Heard) -> Heard:
-    """Take "2" or "số 2" as the second button of the last answer."""
+    """Take "2", "số 2" or the button's own words as that button of the last answer."""
+    typed = fold(normalise(heard.text)).strip(" .!")
+    named = next(
+        (payload for label, payload in talk.offered if typed and fold(normalise(label)).strip(" ?") == typed), None
+    )
+    if named and heard.incoming.button is None:
+        return replace(heard, incoming=replace(heard.incoming, button=named))
     digits = heard.text.lower().removeprefix("số ").strip(" .")
     is_number = len(digits) <= 2 and digits.isascii() and digits.isdigit() and 1 <= int(digits) <= len(talk.offered)
     if heard.incoming.button is not None or not is_number:

@@ -33,6 +33,13 @@ class Conversation:
     """The kind of service asked for while the place question waits, or "change" for somebody who hurts."""
     offered: tuple[tuple[str, str], ...] = ()
     """Buttons of the last answer (label, payload), so that "2" works where there are no buttons."""
+    hurts: bool = False
+    """The person hurts somebody, or looks for one who fled: no refuge is ever shown."""
+    answered: tuple[str, ...] = ()
+    """Labels that had their first answer on `answered_on`, in order; a repeat is answered anew, and shorter."""
+    answered_on: str = ""
+    slogan: int = 0
+    """How many other slogans the person asked for."""
     draft: str = field(default="", repr=False)
     """Words for a call-back that wait for the person's consent; dropped with the next step."""
 
@@ -44,7 +51,8 @@ class Conversation:
     def from_json(cls, row: dict[str, Any]) -> Conversation:
         """Read a stored state; fields of another version are left out."""
         known = {k: v for k, v in row.items() if k in cls.__dataclass_fields__}
-        known["types"] = tuple(known.get("types", ()))
+        for name in ("types", "answered"):
+            known[name] = tuple(known.get(name, ()))
         known["offered"] = tuple((a, b) for a, b in known.get("offered", ()))
         return cls(**known)
 
@@ -128,6 +136,21 @@ def ask(talk: Conversation, question: str) -> Conversation:
 def rest(talk: Conversation) -> Conversation:
     """Return the state in which no question waits."""
     return replace(talk, asked="", draft="")
+
+
+def answered(talk: Conversation, label: str, now: datetime) -> tuple[int, Conversation]:
+    """Return how often `label` was answered before on this day, and the state that knows of this answer too."""
+    today = f"{now:%Y-%m-%d}"
+    before = talk.answered if talk.answered_on == today else ()
+    return before.count(label), replace(talk, answered=(*before, label)[-_REMEMBERED:], answered_on=today)
+
+
+def going_on(talk: Conversation, now: datetime) -> str:
+    """Return the label of what was told today and is still being helped, or ""."""
+    return talk.answered[-1] if talk.answered and talk.answered_on == f"{now:%Y-%m-%d}" else ""
+
+
+_REMEMBERED = 9
 
 
 def buttons(*pairs: tuple[str, str]) -> tuple[Button, ...]:

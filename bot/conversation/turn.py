@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, Engine
 
@@ -15,6 +15,7 @@ from bot.conversation import route
 from bot.conversation.entities import entities
 from bot.conversation.flows import danger
 from bot.conversation.keywords import keyword_scores
+from bot.conversation.order import Answered, Lane, Locks, Wanted
 from bot.conversation.safety import Alarm, screen
 from bot.conversation.state import (
     Conversation,
@@ -35,7 +36,7 @@ from bot.errors import ChannelError, StoreUnavailable, UnderstandingDown
 from bot.log import log
 from bot.messages import Incoming, Outgoing
 from bot.store import people
-from bot.store.engine import transaction
+from bot.store.engine import reading, transaction
 from bot.store.keys import Keys
 from bot.store.people import Parcel
 from referral_directory import book
@@ -44,6 +45,8 @@ from referral_directory.routing import Entry
 
 URGENT_SECONDS = 2.5
 """Somebody in danger never waits longer than this for the stores."""
+PLAIN_SECONDS = 12.0
+"""… nor anybody else longer than this: the page sends a message again after 20."""
 URGENT_MODEL_SECONDS = 0.5
 """… nor than this for the model, which can only add who and what kind to the alarm."""
 
@@ -59,17 +62,23 @@ class Machine:
     door: Door
     now: Clock
     home: str
-    locks: Locks
+    plain: Lane
+    urgent: Lane
+    locks: Locks = field(default_factory=Locks)
+    answered: Answered = field(default_factory=Answered)
 
 
 async def receive(machine: Machine, incoming: Incoming) -> None:
     """Answer one message of one person; a repeated message id is silent. Never raises."""
     alarm = screen(incoming.text)
-    urgent = alarm is not None and alarm.risk == "emergency"
+    lane = machine.urgent if alarm is not None and alarm.risk == "emergency" else machine.plain
+    if incoming in machine.answered:
+        return
+    parcels: list[Parcel] | None
     try:
-        async with asyncio.timeout(URGENT_SECONDS if urgent else None):  # the wait for an earlier message too
-            async with machine.locks.of(f"{incoming.channel}\0{incoming.chat}"):
-                parcels = await _turn(machine, incoming, alarm)
+        async with asyncio.timeout(lane.seconds):  # the wait for an earlier message and for a place too
+            async with machine.locks.of(f"{incoming.channel}\0{incoming.chat}"), lane.places:
+                parcels = await _turn(machine, lane, incoming, alarm)
     except (StoreUnavailable, TimeoutError) as error:
         log.warning("turn_without_store", error=type(error).__name__)
         parcels = None
@@ -81,6 +90,8 @@ async def receive(machine: Machine, incoming: Incoming) -> None:
             await _answer_without_store(machine, incoming, alarm)
         else:
             await machine.door.send(parcels)
+            if any(p.id == 0 for p in parcels):  # forgotten: what still waits for the page goes too
+                await machine.door.channels[incoming.channel].clear(incoming.chat, ())
     except Exception as error:  # the rows are stored: the door sends them again
         log.error("answer_failed", error=type(error).__name__)
 
@@ -115,22 +126,25 @@ def without_place(text: str) -> str:
     return ", ".join(kept) if len(kept) < len(clauses) else ""
 
 
-async def _turn(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> list[Parcel]:
-    if await asyncio.to_thread(_seen_before, machine, incoming):
+async def _turn(machine: Machine, lane: Lane, incoming: Incoming, alarm: Alarm | None) -> list[Parcel]:
+    if await lane.store(_seen_before, machine, incoming):
         return []
     said = (
         await understand(machine.understanding, incoming.text, machine.home, alarm) if incoming.text else Understood()
     )
     wanted = Wanted()
+    step = lane.store(_store_step, machine, incoming, said, wanted)
     try:
-        return await asyncio.to_thread(_store_step, machine, incoming, said, wanted)
+        return await asyncio.shield(step)
     except asyncio.CancelledError:
-        wanted.end()
+        if not wanted.give_up():
+            return await step  # it is being kept in this moment: it is the answer
+        step.cancel()
         raise
 
 
 def _seen_before(machine: Machine, incoming: Incoming) -> bool:
-    with transaction(machine.people) as db:
+    with reading(machine.people) as db:
         who = people.known(db, machine.keys, incoming.channel, incoming.chat)
         return who is not None and people.was_seen(db, who, incoming.message_id)
 
@@ -153,8 +167,11 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
             machine.home,
         )
         step = route.step(talk, Heard(incoming, said), world)
+        pressed = incoming.button
+        made_up = pressed is not None and pressed not in {payload for _, payload in talk.offered}
         for effect in step.effects:
-            _apply(db, machine, who, effect)
+            if not (made_up and isinstance(effect, Count)):  # only buttons of the last answer count, and once
+                _apply(db, machine, who, effect)
         if step.talk.commune and step.talk.commune != talk.commune:
             people.place_callbacks(db, who, step.talk.commune)
         forgotten = any(isinstance(e, Forget) for e in step.effects)
@@ -174,7 +191,7 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
 def _services(machine: Machine, commune: int) -> list[Entry]:
     """Return a commune's entries; without the directory the lines that everybody can call are left."""
     try:
-        with transaction(machine.directory) as db:
+        with reading(machine.directory) as db:
             return book.entries_of(db, commune)
     except StoreUnavailable:
         log.warning("directory_unavailable")
@@ -204,6 +221,7 @@ async def _answer_without_store(machine: Machine, incoming: Incoming, alarm: Ala
     with contextlib.suppress(ChannelError):
         for reply in _bare_replies(machine, incoming, alarm):
             await channel.send(incoming.chat, reply)
+            machine.answered.add(incoming)
 
 
 def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> tuple[Outgoing, ...]:
@@ -217,44 +235,4 @@ def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> 
     flow: Callable[[Conversation, Heard, World], Step] = (
         danger.self_harm if alarm.intent == "self_harm" else danger.emergency
     )
-    return flow(talk, Heard(incoming, said), world).replies
-
-
-class Wanted:
-    """Undoes a step whose answer nobody waits for any more: it was given without the store, and must not come twice."""
-
-    def __init__(self) -> None:
-        self._ended = False
-
-    def end(self) -> None:
-        """Tell that the step is no longer wanted."""
-        self._ended = True
-
-    def __enter__(self) -> None:
-        """Begin the step."""
-
-    def __exit__(self, kind: object, *_rest: object) -> None:
-        if self._ended and kind is None:
-            raise StoreUnavailable("given up")
-
-
-class Locks:
-    """One lock a person, so that their messages are answered one after the other; forgotten when nobody waits."""
-
-    def __init__(self) -> None:
-        self._held: dict[str, tuple[asyncio.Lock, int]] = {}
-
-    @contextlib.asynccontextmanager
-    async def of(self, person: str) -> AsyncIterator[None]:
-        """Hold the person's lock."""
-        lock, waiting = self._held.get(person, (asyncio.Lock(), 0))
-        self._held[person] = (lock, waiting + 1)
-        try:
-            async with lock:
-                yield
-        finally:
-            waiting = self._held[person][1] - 1
-            if waiting:
-                self._held[person] = (lock, waiting)
-            else:
-                del self._held[person]
+    return route.numbered(flow(talk, Heard(incoming, said), world)).replies

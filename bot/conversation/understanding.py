@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from bot.conversation.safety import Alarm
-from nlu.labels import DISCLOSURE, OUT_OF_SCOPE, PERPETRATOR
+from nlu.labels import DANGER, DISCLOSURE, KNOWLEDGE, OUT_OF_SCOPE, PERPETRATOR
 from referral_directory.places import Place
 
 Act = Literal["act", "ask", "let_be"]
+SURE = 0.3
+"""A calm intent as likely as this is answered, not met with a question: of 68 telling lines between the thresholds 58
+had no such intent, of 282 calm ones only 200 (development lines)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,32 +61,24 @@ def decide(alarm: Alarm | None, scores: Scores | None) -> Understood:
     if scores is None:
         return _from_alarm(alarm) if alarm else Understood(source="none")
     limits = scores.thresholds
-    telling = {i: p for i, p in scores.intents.items() if i in DISCLOSURE or i in ("emergency", "self_harm")}
+    telling = {i: p for i, p in scores.intents.items() if i in DISCLOSURE or i in DANGER}
     calm = {i: p for i, p in scores.intents.items() if i not in telling}
     top = max(scores.intents, key=scores.intents.__getitem__)
+    likeliest = max(calm, key=calm.__getitem__)
+    own = calm[PERPETRATOR]
     emergency = (alarm is not None and alarm.risk == "emergency") or scores.risks["emergency"] >= limits["emergency"]
     told = emergency or alarm is not None or scores.told >= limits["told"]
+    if told:
+        hits = alarm is None and not emergency and own > max(telling.values())
+    else:
+        hits = own > scores.told and (likeliest == PERPETRATOR or own >= limits["perpetrator"])
+    if hits:
+        return Understood(PERPETRATOR, own, "sensitive", _types(scores, limits), act="act", source=scores.source)
     if not told:
-        intent = max(calm, key=calm.__getitem__)
-        own = scores.intents[PERPETRATOR]
-        if own > scores.told and (intent == PERPETRATOR or own >= limits["perpetrator"]):
-            types = _types(scores, limits)
-            return Understood(
-                PERPETRATOR,
-                scores.intents[PERPETRATOR],
-                "sensitive",
-                types,
-                "none",
-                "act",
-                source=scores.source,
-            )
-        act: Act = "ask" if scores.told >= limits["ask"] and intent not in ("ask_law", "ask_concept") else "let_be"
-        return Understood(intent, scores.intents[intent], act=act, source=scores.source)
-    if not emergency and alarm is None and scores.intents.get(PERPETRATOR, 0.0) > max(telling.values()):
-        types = _types(scores, limits)
-        return Understood(
-            PERPETRATOR, scores.intents[PERPETRATOR], "sensitive", types, "none", "act", source=scores.source
-        )
+        sure = calm[likeliest]
+        doubtful = likeliest in (OUT_OF_SCOPE, PERPETRATOR) or (sure < SURE and likeliest not in KNOWLEDGE)
+        act: Act = "ask" if scores.told >= limits["ask"] and doubtful else "let_be"
+        return Understood(likeliest, sure, act=act, source=scores.source)
     if alarm is not None and alarm.intent == "self_harm":
         intent = "self_harm"
     elif emergency:

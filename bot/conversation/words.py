@@ -27,6 +27,14 @@ _TO_ME = re.compile(
 _ELDER = re.compile(
     r"^(?:dạ )?(bác|cô|bà|ông|chú|dì) (?:năm nay|già rồi|muốn hỏi|hỏi (?!cưới|thăm|vợ)|không biết chữ|không rành)"
 )
+_HOME = r"(?:ba|bố|bo|cha|tía|tia|dượng|duong|mẹ|me|má|ma|mẹ kế|me ke)"
+_CHILD_OF = re.compile(  # "ba dượng tối nào cũng vô phòng con": a child tells of a parent, and ends with itself
+    rf"^(?:(?:em|cháu|chau|con) )?(?:(?:năm nay |nam nay |mới |moi )?\d+ (?:tuổi|tuoi)(?: ,)? )?(?:hôm qua |tối qua |tối nào |toi nao )?{_HOME} (?:dượng |duong |kế |ke |ghẻ |ghe )?"
+    r"(?!nó|no |chồng|chong|vợ|vo |sắp|sap|mấy|may)(?:\w+ ){1,8}(con|cháu|chau|em)(?: (?:hoài|hoai|nữa|nua|quá|qua|rồi|roi|đau|dau|lắm|lam))*(?= ?[.,!?]|$)"
+)
+_OF_A_PARENT = re.compile(
+    r"\b(?:con|cháu|chau|em) (?:gái|gai|trai|tôi|toi|em|chị|chi|bé|be|nhỏ|nho|mình|minh|dâu|dau|rể|re)\b|\bmẹ con\b|\bme con\b|\bvợ\b|\bchồng\b|\bchong\b"
+)
 _OTHER_SELF = re.compile(r"\b(?:tôi|toi|tui|tao|mình|minh|chị em|học sinh em)\b")
 
 
@@ -41,8 +49,21 @@ def form_of_address(text: str) -> str | None:
             r"\bem\b|\bcháu\b" if form == "con" else r"\bem\b|\bbà\b|\bbác\b" if form == "cháu" else r"$^", plain
         )
         return None if others else form
+    child = _CHILD_OF.search(plain)
+    if (
+        child
+        and not _OTHER_SELF.search(re.sub(r"\btoi (?:nao|qua|khuya|ngủ|ngu)\b", " ", plain))
+        and not _OF_A_PARENT.search(plain)
+    ):
+        return {"chau": "cháu"}.get(child[1], child[1])
     elder = _ELDER.search(plain)
     return elder[1] if elder and not found and not _OTHER_SELF.search(plain) else None
+
+
+def speaks_of_self(text: str, you: str) -> bool:
+    """Tell whether a child tells of what was done to itself: its own word for itself is the one hurt."""
+    plain = " ".join(tokens(_SAID.sub(" ", text)))
+    return bool(_CHILD_OF.search(plain)) and form_of_address(text) == you
 
 
 def say(key: str, you: str = "bạn", **values: str) -> str:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError, OperationalError
 
 from bot.errors import SettingsError, StoreUnavailable
+
+BUSY_SECONDS = 5.0
+"""How long SQLite waits for another process that writes."""
+_TURN_SECONDS = 10.0
+_writers: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+"""SQLite has one writer: those of this process wait here in turn, instead of trying again and again there."""
 
 
 def open_engine(url: str, default_file: Path) -> Engine:
@@ -29,14 +37,15 @@ def open_engine(url: str, default_file: Path) -> Engine:
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", _begin_sqlite)
+        _writers[engine] = threading.Lock()
     return engine
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in (
-        "busy_timeout=1500",
+        f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
         "journal_mode=WAL",
         "synchronous=NORMAL",
         "foreign_keys=ON",
@@ -45,12 +54,36 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("reads")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """Open one transaction: all of it is kept or nothing; raise `StoreUnavailable` when the database cannot."""
+    turn = _writers.get(engine) or threading.Lock()
+    if not turn.acquire(timeout=_TURN_SECONDS):
+        raise StoreUnavailable("busy")
     try:
-        with engine.begin() as connection:
+        with _named(), engine.begin() as connection:
             yield connection
+    finally:
+        turn.release()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open one transaction that only reads: it waits for no writer; raise `StoreUnavailable` when it cannot."""
+    with _named(), engine.connect().execution_options(reads=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Translate the database's errors."""
+    try:
+        yield
     except (OperationalError, InterfaceError) as error:
         raise StoreUnavailable(type(error.orig).__name__) from None
     except DatabaseError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, text, update
@@ -182,6 +182,13 @@ def add_count(db: Connection, what: str, province: str, now: datetime) -> None:
     """Add one to a count of the day."""
     keys = {"day": now.date(), "province": province, "what": what}
     _upsert(db, tally, tuple(keys), {**keys, "count": 1}, {"count": tally.c.count + 1})
+
+
+def counts_since(db: Connection, since: date) -> dict[str, int]:
+    """Return what was counted from that day on, all provinces together."""
+    total = func.sum(tally.c.count)
+    query = select(tally.c.what, total).where(tally.c.day >= since).group_by(tally.c.what).order_by(tally.c.what)
+    return {what: int(count) for what, count in db.execute(query)}
 
 
 def put(db: Connection, keys: Keys, who: int, replies: Iterable[Outgoing], owner: str, now: datetime) -> list[int]:

@@ -29,6 +29,11 @@ def test_no_line_contradicts_the_scheme_or_stands_twice() -> None:
     assert [*lines.faults(LINES), *lines.faults(APART), *lines.overlaps(LINES, APART)] == []
 
 
+def test_no_line_says_again_what_another_says() -> None:
+    """No two lines of 20 letters and more share over half of their 4-grams: within a voice, across voices and splits."""
+    assert list(lines.twins([*APART, *LINES])) == []
+
+
 def test_every_file_is_headed_by_its_voice() -> None:
     """Who speaks, from where, on which keyboard: the first line of each file."""
     for file in {line.file for line in [*LINES, *APART]}:
@@ -64,6 +69,20 @@ def test_a_repeated_line_is_found() -> None:
     other = Line("chong em giu  luong", "out_of_scope", "none", (), "none", Path("a/y.yml"))
     assert any("twice" in fault for fault in lines.faults([one, other]))
     assert list(lines.overlaps([one], [other]))
+
+
+def test_a_line_said_again_is_found() -> None:
+    """A word more or less, other marks and other labels hide nothing; another sentence of the same kind passes."""
+    said = [
+        ("Chồng em giữ hết tiền lương của em", "economic_violence"),
+        ("chong em giu het tien luong cua em roi", "out_of_scope"),
+        ("Lương tháng nào về là ổng lấy sạch, em xin từng đồng đi chợ", "economic_violence"),
+        ("cảm ơn nhen", "thank"),
+        ("cảm ơn nhennn", "thank"),
+    ]
+    found = list(lines.twins([Line(t, i, "none", (), "none", Path("a/x.yml")) for t, i in said]))
+    assert len(found) == 1
+    assert "under other labels" in found[0]
 
 
 def test_the_labels_have_their_intents() -> None:

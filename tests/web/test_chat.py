@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
+from bot.conversation.keywords import keyword_scores
+from bot.conversation.understanding import Scores
+from bot.store.engine import transaction
+from bot.store.schema import tally
 from bot.web import BODY_LIMIT, site
 from tests.conftest import Bench
 
@@ -37,6 +45,14 @@ class Page:
                 return answer
 
         return asyncio.run(ask())
+
+
+class Unsure:
+    """An understanding that hears telling in everything, never surely."""
+
+    async def scores(self, text: str) -> Scores:
+        found = keyword_scores(text)
+        return replace(found, told=0.3, thresholds={**found.thresholds, "ask": 0.2, "told": 0.5})
 
 
 @pytest.fixture
@@ -121,6 +137,69 @@ def test_another_site_cannot_speak_for_a_page(page: Page) -> None:
     """A cross-site request is refused."""
     answer = page.post("/chat", json={"id": "1", "text": "a"}, headers={"sec-fetch-site": "cross-site"})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/chat", "/chat/leave"])
+@pytest.mark.parametrize("headers", [
+    {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site", "origin": "http://testserver"},
+    {"origin": "https://evil.example"}, {"origin": "null"}, {"origin": "http://testserver.evil.example"},
+    {"origin": "http://testserver:81"}, {"origin": "http://[evil"},
+])  # fmt: skip
+def test_another_site_can_neither_speak_nor_leave_for_a_page(page: Page, path: str, headers: dict[str, str]) -> None:
+    """Old browsers tell only the origin, new ones also whose page asks; nothing happens to the conversation."""
+    said = say(page, "bị chồng đánh", "1")
+    answer = page.post(path, json={"id": "2", "text": "xóa"}, headers=headers)
+    assert answer.status_code in (400, 403)
+    assert "set-cookie" not in answer.headers
+    assert page.get("/chat").json()["messages"] == said
+
+
+@pytest.mark.parametrize("headers", [{}, {"sec-fetch-site": "same-origin"}, {"origin": "http://testserver"}])
+def test_the_page_itself_may_speak_and_leave(page: Page, headers: dict[str, str]) -> None:
+    """Our own page in any browser, and a command line."""
+    assert page.post("/chat", json={"id": "1", "text": "chào"}, headers=headers).status_code == 200
+    assert page.post("/chat/leave", headers=headers).status_code == 204
+
+
+def test_what_was_erased_is_not_given_out_again(page: Page) -> None:
+    """A page that lost its answers, or somebody with its cookie, finds only "Đã xóa hết" after "xóa"."""
+    say(page, "bị chồng đánh, ở xã Cẩm Tân, Cẩm Thủy", "1")
+    (last,) = say(page, "xóa", "2")
+    assert "Đã xóa hết" in str(last["text"])
+    assert page.get("/chat").json()["messages"] == [last]
+
+
+def test_an_answer_without_the_store_is_not_given_twice(page: Page, bench: Bench, tmp_path: Path) -> None:
+    """Locked: the numbers come at once. The page asks again with the same id after the lock: the same answer, no other."""
+    say(page, "xin chào", "0")
+    locked = sqlite3.connect(tmp_path / "var" / "people.db", isolation_level=None)
+    locked.execute("BEGIN EXCLUSIVE")
+    first = say(page, "nó cầm dao đuổi em", "1")
+    assert any("113" in str(m["text"]) for m in first)
+    locked.close()
+    assert say(page, "nó cầm dao đuổi em", "1") == first
+
+
+@pytest.mark.parametrize("pressed", ["told:yes", "not_this"])
+def test_only_an_offered_button_counts(page: Page, bench: Bench, pressed: str) -> None:
+    """Whoever makes up a button, or presses an old one again and again, is answered and changes no count."""
+
+    def feedback() -> int:
+        with transaction(bench.app.people) as db:
+            query = select(func.sum(tally.c.count)).where(tally.c.what.startswith("feedback:"))
+            return db.execute(query).scalar() or 0
+
+    def press(message_id: str) -> None:
+        assert page.post("/chat", json={"id": message_id, "button": pressed}).json()["messages"]
+
+    press("1")
+    assert feedback() == 0
+    page.post("/chat/leave")
+    bench.understanding(Unsure())
+    say(page, "anh ấy giữ hết thẻ", "3")
+    press("4")
+    press("5")
+    assert feedback() == 1
 
 
 @pytest.mark.parametrize("path", ["/", "/assets/chat.js", "/nowhere", "/healthz", "/chat"])

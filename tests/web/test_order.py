@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as tuned
 from hypothesis import strategies as st
 
+from bot.conversation.order import Wanted
 from bot.conversation.rasa import RasaUnderstanding
-from bot.messages import Incoming, clean
+from bot.errors import StoreUnavailable
+from bot.messages import Incoming, Outgoing, clean
 from bot.nlu_server import free_port
 from tests.conftest import Bench
 
@@ -76,3 +79,95 @@ async def test_fifty_people_at_once_are_all_answered(bench: Bench) -> None:
     await asyncio.gather(*(bench.app.receive(i) for i in heard))
     for n in range(50):
         assert sum("113" in o.text for chat, o in bench.wire.sent if chat == str(n)) >= 2
+
+
+class Watch:
+    """A wire that notes when each person got their first answer."""
+
+    name = "terminal"
+
+    def __init__(self) -> None:
+        self.first: dict[str, tuple[float, str]] = {}
+
+    async def send(self, chat: str, outgoing: Outgoing) -> str | None:
+        self.first.setdefault(chat, (time.monotonic(), outgoing.text))
+        return None
+
+    async def clear(self, chat: str, message_ids: Sequence[str]) -> None:
+        """Nothing to do."""
+
+
+async def crowd(bench: Bench, people: int, watch: Watch, locked: sqlite3.Connection | None, seconds: float) -> float:
+    """Let many write at once, and then one in danger; return the seconds that this one waited."""
+    bench.app.machine.door.channels["terminal"] = watch
+    plain = [
+        asyncio.create_task(bench.app.receive(Incoming("terminal", f"p{n}", "1", "cho mình hỏi khẩu hiệu")))
+        for n in range(people)
+    ]
+    await asyncio.sleep(0.1)
+    begun = time.monotonic()
+    danger = asyncio.create_task(bench.app.receive(Incoming("terminal", "danger", "1", DANGER)))
+    if locked:
+        await asyncio.sleep(seconds)
+        locked.execute("ROLLBACK")
+    await asyncio.gather(danger, *plain)
+    at, text = watch.first["danger"]
+    assert "113" in text
+    return at - begun
+
+
+async def test_danger_goes_past_everybody_who_waits(bench: Bench) -> None:
+    """300 people write in the same moment: who is in danger is answered before most of them, with the store at work."""
+    watch = Watch()
+    waited = await crowd(bench, 300, watch, None, 0)
+    after = sum(at > watch.first["danger"][0] for at, _ in watch.first.values())
+    assert after > 150
+    assert waited < 1.5
+    assert not any("trục trặc" in text for _, text in watch.first.values())
+
+
+async def test_a_lock_of_some_seconds_troubles_nobody(bench: Bench, locked: sqlite3.Connection) -> None:
+    """Another process writes for three seconds: danger is answered in 2.5, and everybody else gets a real answer."""
+    watch = Watch()
+    assert await crowd(bench, 60, watch, locked, 3) < 3
+    assert len(watch.first) == 61
+    assert not any("trục trặc" in text for _, text in watch.first.values())
+
+
+async def test_nobody_waits_for_ever(bench: Bench, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock that lasts: after their patience all get the numbers with an apology, and the queue is empty."""
+    monkeypatch.setattr(bench.app.machine.plain, "seconds", 1.0)
+    watch = Watch()
+    await crowd(bench, 60, watch, locked, 3)
+    assert sum("trục trặc" in text for _, text in watch.first.values()) == 60
+    assert max(at for at, _ in watch.first.values()) - min(at for at, _ in watch.first.values()) < 2.5
+
+
+@pytest.fixture
+async def locked(bench: Bench, tmp_path: Path) -> AsyncIterator[sqlite3.Connection]:
+    """A lock that another process holds on the people store."""
+    held = sqlite3.connect(tmp_path / "var" / "people.db", isolation_level=None)
+    held.execute("BEGIN EXCLUSIVE")
+    yield held
+    held.close()
+
+
+async def test_two_messages_of_one_person_are_answered_in_order(bench: Bench) -> None:
+    """Sent at once, answered one after the other: the place belongs to what was told before."""
+    told, place = (Incoming("terminal", "a", "1", "bị chồng đánh"), Incoming("terminal", "a", "2", "Cẩm Tân, Cẩm Thủy"))
+    await asyncio.gather(bench.app.receive(told), bench.app.receive(place))
+    texts = [o.text for _, o in bench.wire.sent]
+    assert "xã, phường nào" in "\n".join(texts[:2])
+    assert "Nơi giúp ở Xã Cẩm Tân" in texts[-1]
+
+
+def test_a_step_is_either_kept_or_given_up() -> None:
+    """Given up in time it undoes itself; kept, it cannot be given up any more, and is the answer."""
+    late, kept = Wanted(), Wanted()
+    with pytest.raises(StoreUnavailable), late:
+        assert late.give_up()
+    with pytest.raises(StoreUnavailable), late:
+        pytest.fail("a step that nobody wants was begun")
+    with kept:
+        pass
+    assert not kept.give_up()

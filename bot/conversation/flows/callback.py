@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.offer import adult_line, ask_place
+from bot.conversation.offer import ask_place, talk_line
 from bot.conversation.state import Conversation, Count, Heard, RequestCallback, Step, World, ask, rest
 from bot.conversation.understanding import Understood
 from bot.conversation.words import button, exit_button, message, say
@@ -27,7 +27,7 @@ def words_given(talk: Conversation, heard: Heard, world: World) -> Step:
 def consented(talk: Conversation, payload: str, world: World) -> Step:
     """Keep the request, or drop it; then ask for the commune so that the right staff see it."""
     if payload != "yes":
-        return Step((message(say("callback.dropped", talk.you), adult_line(talk.you, world.now)),), rest(talk))
+        return Step((message(say("callback.dropped", talk.you), talk_line(talk, world.now)),), rest(talk))
     if not talk.draft:
         return offer(talk, Heard(Incoming("", "", ""), Understood()), world)
     kept = RequestCallback(talk.draft, talk.commune)

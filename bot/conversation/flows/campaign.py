@@ -16,15 +16,18 @@ QUIET = (6 * 60 + 30, 21 * 60)
 
 
 def slogan(talk: Conversation, heard: Heard, world: World) -> Step:
-    """Show the slogan of the day; after a disclosure only those that may stand beside it."""
+    """Show the slogan of the day, verbatim; after a disclosure only those that may stand beside it."""
     known = [s for s in content.slogans() if not talk.told or s.around_disclosure]
-    today = known[world.now.date().toordinal() % len(known)]
+    today = known[(world.now.date().toordinal() + talk.slogan) % len(known)]
     text = today.template.format(year=world.now.year) if today.template else today.text
-    shown = message(
-        say("slogan.today", talk.you, slogan=text, source=today.plan),
-        buttons=(button("menu.subscribe", "subscribe"),),
-    )
+    below = (button("slogan.other", "slogan:other"), *(() if talk.told else (button("menu.subscribe", "subscribe"),)))
+    shown = message(say("slogan.today", talk.you, slogan=text, source=today.plan), buttons=below)
     return Step((shown,), rest(talk), (Count("asked:ask_slogan"),))
+
+
+def other_slogan(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Show another slogan than the last."""
+    return slogan(replace(talk, slogan=talk.slogan + 1), heard, world)
 
 
 def about(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -78,6 +81,8 @@ def consented(talk: Conversation, payload: str, world: World) -> Step:
 
 def unsubscribe(talk: Conversation, heard: Heard, world: World) -> Step:
     """Stop the daily message at once; never ask why."""
+    if world.subscribed() is None:
+        return Step((message(say("unsubscribe.none", talk.you)),), rest(talk), (Unsubscribe(),))
     return Step((message(say("unsubscribe.done", talk.you)),), rest(talk), (Unsubscribe(),))
 
 
@@ -85,10 +90,9 @@ def change(talk: Conversation, heard: Heard, world: World) -> Step:
     """Change the hour of the daily message."""
     minute = time_of_day(heard.text)
     if world.subscribed() is None:
-        return Step(
-            (message(say("subscribe.none", talk.you), buttons=(button("menu.subscribe", "subscribe"),)),),
-            rest(talk),
-        )
+        offered = subscribe(talk, heard, world)
+        none = message(say("subscribe.none", talk.you), offered.replies[0].text, buttons=offered.replies[0].buttons)
+        return replace(offered, replies=(none,))
     if minute is None:
         return Step((message(say("subscribe.ask_hour", talk.you)),), ask(talk, "hour"))
     if not QUIET[0] <= minute <= QUIET[1]:

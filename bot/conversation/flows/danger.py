@@ -1,12 +1,12 @@
-"""Danger now and thoughts of dying: numbers first, at most one question."""
+"""Danger now and thoughts of dying: numbers first, at most one question, and never the same text twice."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-import content
-from bot.conversation.offer import adult_line, ask_place, show_places, with_place
-from bot.conversation.state import Conversation, Count, Heard, Step, World
+from bot.conversation.offer import ask_place, listening_line, need_line, place_later, show_places, talk_line, with_place
+from bot.conversation.phrases import need
+from bot.conversation.state import Conversation, Count, Heard, Step, World, answered
 from bot.conversation.words import button, exit_button, message, say
 
 _MAY_BE_YOUNG = ("bạn", "em", "cháu", "con")
@@ -15,15 +15,14 @@ _NOT_THIS = ("told.wrong_button", "not_this")
 
 def emergency(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer danger: 113, 115 if hurt, 111 for a child, what to do, then the commune if it is not known yet."""
-    said = heard.understood
     talk = _remember(talk, heard)
-    writer_child = talk.you in ("cháu", "con")
-    child = bool({"child", "school"} & set(talk.types)) or bool(said.entities.get("child"))
-    witness = said.reporter == "witness"
+    times, talk = answered(talk, "emergency", world.now)
+    if times:
+        return _emergency_again(talk, heard, world, times)
+    witness = heard.understood.reporter == "witness"
     first = message(
         say("emergency.witness" if witness else "emergency.self", talk.you),
-        say("emergency.witness_child", talk.you) if witness and child else "",
-        say("emergency.child", talk.you) if writer_child or (child and not witness) else "",
+        _child_line(talk, heard),
         "" if witness else say("emergency.next", talk.you),
         buttons=(button(*_NOT_THIS), exit_button()),
     )
@@ -32,28 +31,93 @@ def emergency(talk: Conversation, heard: Heard, world: World) -> Step:
     )
 
 
+def emergency_goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Fear or need in the words after an emergency: go on helping."""
+    times, talk = answered(talk, "emergency", world.now)
+    return _emergency_again(talk, heard, world, times)
+
+
+def _emergency_again(talk: Conversation, heard: Heard, world: World, times: int) -> Step:
+    """The numbers first, in few words; then what is new in the message, or the next step; no question."""
+    witness = talk.reporter == "witness"
+    next_step = "emergency.witness_next" if witness else ("need.no_call", "need.where", "need.hidden")[(times - 1) % 3]
+    first = message(
+        say("emergency.again", talk.you),
+        _child_line(talk, heard),
+        say(next_step, talk.you) if witness else need_line(need(heard.text), talk.you) or say(next_step, talk.you),
+        place_later(talk),
+        buttons=(exit_button(),),
+    )
+    step = Step((first,), talk, (Count("told:emergency", talk.province),))
+    place = heard.understood.place
+    return _then_place(step, heard, world, "emergency.ask_place") if place else step
+
+
 def self_harm(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer thoughts of dying: 115 and 113 first, warmth, a line that is open now."""
     said = heard.understood
     talk = _remember(talk, heard)
+    times, talk = answered(talk, "self_harm", world.now)
+    if times:
+        return _self_harm_again(talk, heard, world, times)
     if said.reporter == "witness":
-        words = [say("self_harm.witness", talk.you)]
+        words = [say("self_harm.witness", talk.you), listening_line(talk.you, world.now)]
+        words.append(say("self_harm.witness_child", talk.you))
     else:
         key = "self_harm.now" if said.risk == "emergency" else "self_harm.first"
-        words = [say(key, talk.you), say("self_harm.stay", talk.you)]
-    listening = content.hotlines()["0963061414"]
-    if listening.is_open(world.now) and listening.is_checked(world.now.date()):
-        words.append(say("self_harm.line", talk.you, number=listening.number, hours=listening.hours))
-    if said.reporter == "witness":
-        words.append(say("self_harm.witness_child", talk.you))
-    elif talk.you in _MAY_BE_YOUNG:
-        words.append(say("self_harm.child", talk.you))
+        words = [say(key, talk.you), say("self_harm.stay", talk.you), listening_line(talk.you, world.now)]
+        if talk.you in _MAY_BE_YOUNG:
+            words.append(say("self_harm.child", talk.you))
     if talk.types:
-        words += [say("self_harm.told", talk.you), adult_line(talk.you, world.now)]
+        words += [say("self_harm.told", talk.you), talk_line(talk, world.now)]
     first = message(*words, buttons=(button(*_NOT_THIS), exit_button()))
     return _then_place(
         Step((first,), talk, (Count("told:self_harm", talk.province),)), heard, world, "self_harm.ask_place"
     )
+
+
+def self_harm_goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
+    """More words after thoughts of dying: stay with the person."""
+    times, talk = answered(talk, "self_harm", world.now)
+    return _self_harm_again(talk, heard, world, times)
+
+
+def _self_harm_again(talk: Conversation, heard: Heard, world: World, times: int) -> Step:
+    witness = talk.reporter == "witness"
+    near = ("self_harm.near", "self_harm.minute")[(times - 1) % 2]
+    first = message(
+        say("self_harm.again", talk.you),
+        say("self_harm.witness_next" if witness else near, talk.you),
+        listening_line(talk.you, world.now),
+        say("self_harm.child", talk.you) if talk.you in _MAY_BE_YOUNG and not witness else "",
+        place_later(talk),
+        buttons=(exit_button(),),
+    )
+    step = Step((first,), talk, (Count("told:self_harm", talk.province),))
+    return _then_place(step, heard, world, "self_harm.ask_place") if heard.understood.place else step
+
+
+def forced_pills(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Somebody is made to take pills against a pregnancy: the body first, then that nobody may force them."""
+    talk = replace(_remember(talk, heard), types=tuple(dict.fromkeys(("sexual", *talk.types))))
+    _, talk = answered(talk, "forced_pills", world.now)
+    first = message(
+        say("forced.body", talk.you),
+        say("forced.will", talk.you),
+        say("told.line_child_self", talk.you) if talk.you in ("em", "cháu", "con") else "",
+        talk_line(talk, world.now),
+        buttons=(button(*_NOT_THIS), exit_button()),
+    )
+    step = Step((first,), talk, (Count("told:sexual", talk.province),))
+    return _then_place(step, heard, world, "told.ask_place")
+
+
+def _child_line(talk: Conversation, heard: Heard) -> str:
+    """Return the children's number, as it concerns the writer or the child told about."""
+    child = bool({"child", "school"} & set(talk.types)) or bool(heard.understood.entities.get("child"))
+    if talk.reporter == "witness" and child:
+        return say("emergency.witness_child", talk.you)
+    return say("emergency.child", talk.you) if talk.you in ("cháu", "con") or child else ""
 
 
 def _remember(talk: Conversation, heard: Heard) -> Conversation:
@@ -76,5 +140,5 @@ def _then_place(step: Step, heard: Heard, world: World, question: str) -> Step:
         return Step(step.replies + more.replies, more.talk, step.effects + more.effects)
     if step.talk.skipped and place is None:
         return step
-    asked, talk = ask_place(step.talk, say(question, step.talk.you), place)
+    asked, talk = ask_place(step.talk, say(question, step.talk.you), place, heard.text)
     return Step((*step.replies, asked), talk, step.effects)

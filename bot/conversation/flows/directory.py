@@ -29,9 +29,9 @@ def find(talk: Conversation, heard: Heard, world: World) -> Step:
     if intent == "find_hotline":
         return Step((replace(first, buttons=(button("menu.help_near", "near"), exit_button())),), rest(talk), count)
     if talk.commune and not (heard.understood.place and heard.understood.place.ask):
-        more = show_places(talk, world)
+        more = show_places(talk, world, heard.text)
         return Step((first, *more.replies), more.talk, count + more.effects)
-    asked, talk = ask_place(talk, say("places.ask", talk.you), heard.understood.place)
+    asked, talk = ask_place(talk, say("places.ask", talk.you), heard.understood.place, heard.text)
     return Step((first, asked), talk, count)
 
 
@@ -54,9 +54,9 @@ def place_told(talk: Conversation, heard: Heard, world: World) -> Step:
         return Step((asked,), replace(talk, asked="place:again"))
     talk = replace(talk, commune=place.code, province=place.province or talk.province, skipped=False, avoid=False)
     if place.ask or place.code is None:
-        asked, talk = ask_place(talk, say("places.ask", talk.you), place)
+        asked, talk = ask_place(talk, say("places.ask", talk.you), place, heard.text)
         return Step((asked,), talk)
-    return show_places(talk, world)
+    return show_places(talk, world, heard.text)
 
 
 def place_chosen(talk: Conversation, payload: str, world: World) -> Step:
@@ -99,5 +99,5 @@ def _everywhere(talk: Conversation, intent: str, world: World) -> list[str]:
         return [*(f"{f.text}\n({f.source})" for f in aid), say("law.aid", talk.you)]
     if intent == "find_safe_address":
         told = content.current("safe-address-def", day=today)
-        return [*(f"{f.text}\n({f.source})" for f in told), say("told.notified", talk.you)]
+        return [*(f"{f.text}\n({f.source})" for f in told), "" if talk.commune else say("told.notified", talk.you)]
     return [say(intent.replace("find_", "find."), talk.you)]

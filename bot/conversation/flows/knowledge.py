@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import content
-from bot.conversation.library import find_facts, served, theme_lines
+from bot.conversation.library import aside, find_facts, served, theme_lines
 from bot.conversation.state import Conversation, Count, Heard, Step, World, rest
-from bot.conversation.words import button, message, say
+from bot.conversation.words import button, exit_button, message, say
 
 
 def answer(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -17,9 +17,15 @@ def answer(talk: Conversation, heard: Heard, world: World) -> Step:
     return Step((message(*words, buttons=below),), rest(talk), (Count(f"asked:{heard.understood.intent}"),))
 
 
+def answer_aside(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    """Answer a question asked in the middle in one plain sentence; the question that waits stays open."""
+    words = aside(heard.text, talk.you, world.now.date(), talk.hurts)
+    return Step((message(*words, buttons=(exit_button(),)),), talk, (Count("asked:aside"),)) if words else None
+
+
 def _from_the_library(talk: Conversation, heard: Heard, world: World) -> list[str]:
     you, today, aid = talk.you, world.now.date(), say("law.aid", talk.you)
-    fitting = find_facts(heard.text, talk.told)
+    fitting = find_facts(heard.text, talk.told, talk.hurts)
     facts = served(fitting, today)
     if facts:
         told = [f"• {f.text}\n  ({f.source})" for f in facts]

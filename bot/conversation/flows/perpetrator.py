@@ -1,26 +1,65 @@
-"""Somebody who hurts, or fears to: safety of the other first, help without praise or threat."""
+"""Somebody who hurts, or fears to: safety of the other first, help without praise or threat, never a refuge."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.offer import ask_place, show_places, with_place
-from bot.conversation.state import Conversation, Count, Heard, Step, World
+from bot.conversation.offer import ask_place, listening_line, place_later, show_places, with_place
+from bot.conversation.state import Conversation, Count, Heard, Step, World, answered, rest
 from bot.conversation.words import button, exit_button, message, say
 
 
 def perpetrator(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer with what to do now and where one can learn to stop."""
-    talk = replace(with_place(talk, heard.understood.place), wanted="change")
-    online = "online" in heard.understood.types
-    first = message(
-        say("perpetrator.image" if online else "perpetrator.first", talk.you),
-        say("perpetrator.next", talk.you),
+    place = heard.understood.place
+    talk = replace(with_place(talk, place), wanted="change", hurts=True)
+    times, talk = answered(talk, "perpetrator", world.now)
+    if times:
+        step = _again(talk, world, times)
+    else:
+        online = "online" in heard.understood.types
+        first = message(
+            say("perpetrator.image" if online else "perpetrator.first", talk.you),
+            say("perpetrator.next", talk.you),
+            buttons=(button("told.wrong_button", "not_this"), exit_button()),
+        )
+        step = Step((first,), talk)
+    step = replace(step, effects=(Count("told:perpetrator", talk.province),))
+    if talk.commune and not (place and place.ask) and (place or not times):
+        more = show_places(talk, world)
+        return Step(step.replies + more.replies, more.talk, step.effects + more.effects)
+    if times and not place:
+        return step
+    asked, talk = ask_place(talk, say("perpetrator.ask_place", talk.you), place, heard.text)
+    return Step((*step.replies, asked), talk, step.effects)
+
+
+def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
+    """More words of somebody who hurts: the next step."""
+    times, talk = answered(talk, "perpetrator", world.now)
+    return _again(talk, world, times)
+
+
+def refuse(talk: Conversation, heard: Heard, world: World) -> Step:
+    """He looks for the one who fled: say calmly that nobody is told where a person is, and turn to himself."""
+    before, talk = answered(talk, "perpetrator", world.now)
+    talk = rest(replace(talk, hurts=True, wanted="change"))
+    refused = message(
+        say("perpetrator.refuse_again" if before else "perpetrator.refuse", talk.you),
+        say("perpetrator.calm", talk.you),
+        listening_line(talk.you, world.now),
         buttons=(button("told.wrong_button", "not_this"), exit_button()),
     )
-    count = (Count("told:perpetrator", talk.province),)
-    if talk.commune and not (heard.understood.place and heard.understood.place.ask):
-        more = show_places(talk, world)
-        return Step((first, *more.replies), more.talk, count + more.effects)
-    asked, talk = ask_place(talk, say("perpetrator.ask_place", talk.you), heard.understood.place)
-    return Step((first, asked), talk, count)
+    return Step((refused,), talk, (Count("told:perpetrator", talk.province),))
+
+
+def _again(talk: Conversation, world: World, times: int) -> Step:
+    """Numbers first, then whom to see, then what to do tonight; no text comes twice running."""
+    words = message(
+        say("perpetrator.again", talk.you),
+        say(("perpetrator.whom", "perpetrator.tonight")[(times - 1) % 2], talk.you),
+        listening_line(talk.you, world.now),
+        place_later(talk),
+        buttons=(exit_button(),),
+    )
+    return Step((words,), talk)

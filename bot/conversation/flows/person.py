@@ -14,6 +14,12 @@ def privacy(talk: Conversation, heard: Heard, world: World) -> Step:
     )
 
 
+def machine(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Tell in one sentence that a machine answers, and how to reach a person."""
+    below = (button("human.button", "human"), button("menu.privacy", "privacy"), exit_button())
+    return Step((message(say("aside.machine", talk.you), buttons=below),), talk)
+
+
 def erase(talk: Conversation, heard: Heard, world: World) -> Step:
     """Ask once before everything is deleted; the bare word "xóa" needs no question."""
     if fold(normalise(heard.text)).strip(" .!") in ("xoa", "xoa het", "xoa di", "xoa het di"):

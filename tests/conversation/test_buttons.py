@@ -1,0 +1,173 @@
+"""Every button that any reply of the transcripts offers is pressed once, and answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+import content
+from bot.clock import VIETNAM
+from bot.conversation import route, words
+from bot.conversation.entities import entities
+from bot.conversation.flows import campaign
+from bot.conversation.keywords import keyword_scores
+from bot.conversation.safety import screen
+from bot.conversation.state import Conversation, Count, Heard, Step, Subscribe, World
+from bot.conversation.understanding import Understood, decide
+from bot.messages import Incoming
+from nlu.labels import DISCLOSURE, INTENTS
+from referral_directory.places import find_place
+
+TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
+NOW = datetime(2026, 11, 21, 14, tzinfo=VIETNAM)
+BROKEN = (words.say("stale_button", "x")[:14], words.say("trouble", "x")[:22])
+DEEP = 3
+
+
+def world(now: datetime = NOW, minute: int | None = None) -> World:
+    """A world without a directory, in which the person is subscribed at `minute` or not at all."""
+    return World(now, lambda _: [], lambda: minute)
+
+
+def heard(text: str = "", button: str | None = None) -> Heard:
+    """A message as the keywords understand it, or a button."""
+    said = decide(screen(text), keyword_scores(text)) if text else Understood()
+    said = replace(said, place=find_place(text) if text else None, entities=entities(text))
+    return Heard(Incoming("terminal", "a", "1", text, button), said)
+
+
+def lines(file: Path) -> list[str]:
+    """What the person types in a transcript."""
+    return [line[2:] for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("> ")]
+
+
+def every_step() -> list[Step]:
+    """All steps of all transcripts, by keywords; then the button walk of each, as deep as three."""
+    steps: list[Step] = []
+    for file in TRANSCRIPTS:
+        talk = Conversation()
+        for text in lines(file):
+            for minute in (None, 420):
+                steps.append(route.step(talk, heard(text), world(minute=minute)))
+            talk = steps[-2].talk
+    return steps
+
+
+STEPS = every_step()
+
+
+def test_every_button_offered_is_answered_once_and_again() -> None:
+    """Pressed at once, or three buttons later, no button is old and none is in trouble."""
+    pressed, seen = 0, set()
+    ring = STEPS
+    for _ in range(DEEP):
+        following = []
+        for step in ring:
+            for reply in step.replies:
+                for button in reply.buttons:
+                    key = (button.payload, step.talk.asked, step.talk.told, step.talk.hurts, step.talk.commune is None)
+                    if key in seen:
+                        continue
+                    seen.add(key)
+                    answer = route.step(step.talk, heard(button=button.payload), world())
+                    text = "\n".join(r.text for r in answer.replies)
+                    assert text.strip(), button
+                    assert not any(b in text for b in BROKEN), (button, text)
+                    following.append(answer)
+                    pressed += 1
+        ring = following
+    assert pressed > 50
+
+
+def test_a_choice_is_offered_once_in_an_answer() -> None:
+    """No answer shows the same button twice ("Thoát nhanh" least of all), and numbers run on."""
+    for step in STEPS:
+        payloads = [b.payload for r in step.replies for b in r.buttons]
+        assert len(payloads) == len(set(payloads)), payloads
+        assert [p for _, p in step.talk.offered] == payloads
+
+
+def test_a_button_may_be_typed() -> None:
+    """Where there are no buttons, the words of a choice are the choice."""
+    asked = route.step(Conversation(), heard("chồng đánh em"), world())
+    assert asked.talk.asked == "place"
+    assert route.step(asked.talk, heard("bỏ qua"), world()).talk.skipped
+
+
+def test_help_never_shouts_and_never_blames() -> None:
+    """No answer holds an exclamation mark, a placeholder, or an empty line of nothing."""
+    for step in STEPS:
+        for reply in step.replies:
+            assert "!" not in reply.text
+            assert "{" not in reply.text
+            assert reply.text == reply.text.strip()
+            assert "\n\n\n" not in reply.text
+
+
+def test_slogans_are_verbatim() -> None:
+    """Every slogan shown stands in the plans as it is, but for the year where the plan's own year stood."""
+    known = {s.template.format(year=2026) if s.template else s.text for s in content.slogans()}
+    shown, talk = set(), Conversation()
+    for _ in content.slogans():
+        step = campaign.other_slogan(talk, heard("khẩu hiệu khác"), world())
+        shown.add(step.replies[0].text.splitlines()[0])
+        talk = step.talk
+    assert shown == known
+
+
+@pytest.mark.parametrize("minute", [None, 420])
+def test_stopping_stops_whether_or_not_anything_came(minute: int | None) -> None:
+    """ "Ngừng" never asks why, and says truly whether anything was being sent."""
+    step = route.step(Conversation(), heard("ngừng"), world(minute=minute))
+    assert ("Đã ngừng" in step.replies[0].text) == (minute is not None)
+    assert not any(isinstance(e, Subscribe) for e in step.effects)
+
+
+CORRECTED = [
+    ("bị chồng đánh", "physical_violence"), ("nó cầm dao đuổi em", "emergency"), ("em không muốn sống nữa", "self_harm"),
+    ("em lỡ tay tát vợ", "perpetrator"), ("nó ép em bỏ cái thai", "forced_pills"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "label"), CORRECTED)
+def test_a_correction_leaves_a_count_by_label_and_nothing_else(text: str, label: str) -> None:
+    """ "Không phải chuyện này" is counted under what we thought, and all that we thought is forgotten."""
+    told = route.step(Conversation(), heard(text), world())
+    corrected = route.step(told.talk, heard(button="not_this"), world())
+    assert corrected.effects == (Count(f"feedback:wrong:{label}"),)
+    left = corrected.talk
+    assert (left.told, left.hurts, left.types, left.answered, left.commune, left.province) == (
+        False, False, (), (), None, "",
+    )  # fmt: skip
+
+
+def test_a_yes_to_the_check_in_is_counted_too() -> None:
+    """ "Đúng, chỉ nơi giúp" leaves its count, and the way is shown."""
+    asked = replace(Conversation(), asked="checkin", offered=(("Đúng, chỉ nơi giúp", "told:yes"),))
+    step = route.step(asked, heard(button="told:yes"), world())
+    assert Count("feedback:right:checkin") in step.effects
+    assert "không có lỗi" in step.replies[0].text
+
+
+def test_a_count_of_a_correction_fits_its_column() -> None:
+    """The longest label fits the 40 letters of the column."""
+    assert max(len(f"feedback:right:{intent}") for intent in INTENTS) <= 40
+
+
+def test_every_reply_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each computed key of the replies belongs to a kind, a need or a question that exists."""
+    known = set(content.replies())
+    rows = {r["id"] for r in content.phrases()["rows"]}
+    kinds = set(DISCLOSURE.values())
+    assert {k.removeprefix("need.") for k in known if k.startswith("need.")} == {
+        r.removeprefix("need-").replace("-", "_") for r in rows if r.startswith("need-")
+    }
+    assert {k for k in known if k.startswith("aside.")} == {
+        *(r["say"] for r in content.asides() if "say" in r), "aside.machine",
+    }  # fmt: skip
+    assert {
+        k.removeprefix("kind.").removesuffix("_witness").removesuffix("_self") for k in known if k.startswith("kind.")
+    } == kinds

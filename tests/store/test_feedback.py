@@ -1,0 +1,38 @@
+"""What people answer to our understanding leaves counts by label, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.feedback import report, table
+from bot.store import people
+from bot.store.engine import transaction
+from tests.conftest import Bench
+
+
+def test_a_correction_is_counted_and_shown(bench: Bench) -> None:
+    """Telling, then "Không phải chuyện này": both stand in the table, without a word of it."""
+    for n in range(6):
+        bench.say("chồng đánh em", chat=f"c{n}")
+        bench.say(chat=f"c{n}", button="not_this")
+    with transaction(bench.app.people) as db:
+        counts = people.counts_since(db, date(2026, 11, 21))
+        assert people.counts_since(db, date(2026, 11, 22)) == {}
+    assert counts["told:physical"] == 6
+    assert sum(n for what, n in counts.items() if what.startswith("feedback:wrong")) == 6
+    shown = "\n".join(table(counts))
+    assert "physical" in shown
+    assert "đánh" not in shown
+
+
+def test_small_counts_are_not_shown() -> None:
+    """One correction in a month points at nobody; counts by label stand beside their label."""
+    lines = list(table({"told:online": 7, "feedback:wrong:online": 1, "feedback:right": 12, "offered:police": 3}))
+    assert lines[1].split() == ["online", "7", "–", "dưới", "5"]
+    assert lines[2].split()[-2:] == ["12", "–"]
+    assert len(lines) == 3
+
+
+def test_the_command_reads_a_fresh_store(bench: Bench) -> None:
+    """Nothing counted yet is an empty table, no error."""
+    assert len(report(bench.app.settings, 30)) == 3

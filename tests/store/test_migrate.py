@@ -1,0 +1,49 @@
+"""A new database and an old one brought up to date are the same database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, inspect, text
+
+from bot import migrate
+from bot.store.engine import open_engine
+
+
+def shape(engine: Engine) -> dict[str, Any]:
+    """Return tables, columns and indexes, as far as the two ways must agree."""
+    seen = inspect(engine)
+    return {
+        table: (
+            {c["name"]: (str(c["type"]), c["nullable"]) for c in seen.get_columns(table)},
+            {i["name"]: (i["column_names"], i["unique"]) for i in seen.get_indexes(table)},
+            seen.get_pk_constraint(table)["constrained_columns"],
+            {c["name"] for c in seen.get_check_constraints(table)},
+        )
+        for table in seen.get_table_names()
+    }
+
+
+@pytest.mark.parametrize("store", ["people", "directory"])
+def test_a_new_database_has_what_the_migrations_make(tmp_path: Path, store: str) -> None:
+    """Made at once or by every migration in turn: the same tables, and nothing is left to migrate."""
+    at_once, by_steps = open_engine("", tmp_path / "at-once.db"), open_engine("", tmp_path / "by-steps.db")
+    migrate.upgrade(at_once, store)
+    migrate._run(by_steps, store)
+    assert shape(at_once) == shape(by_steps)
+    for engine in (at_once, by_steps):
+        with engine.connect() as db:
+            assert db.execute(text(f"SELECT version_num FROM alembic_{store}")).scalar() == migrate.newest(store)
+        migrate.upgrade(engine, store)
+        engine.dispose()
+
+
+def test_two_stores_may_share_one_database(tmp_path: Path) -> None:
+    """The second store finds a database that is not empty, and still makes its own tables."""
+    engine = open_engine("", tmp_path / "both.db")
+    migrate.upgrade(engine, "people")
+    migrate.upgrade(engine, "directory")
+    assert {"contact", "service", "alembic_people", "alembic_directory"} <= set(inspect(engine).get_table_names())
+    engine.dispose()

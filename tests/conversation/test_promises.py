@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 CODE = "\n".join(
     f.read_text(encoding="utf-8") for part in ("conversation", "campaign") for f in (ROOT / "bot" / part).rglob("*.py")
 )
-VALUES = {"old", "now", "you", "You", "hour", "slogan", "source", "year", "theme", "days", "aid", "day", "commune", "province", "number", "hours", "cost"}  # fmt: skip
+VALUES = {"choice", "old", "now", "you", "You", "hour", "slogan", "source", "year", "theme", "days", "aid", "day", "commune", "province", "number", "hours", "cost"}  # fmt: skip
 COMPUTED = ("find.", "places.", "kind.", "emergency.", "self_harm.", "need.", "aside.")
 SMALL_TALK = {"greet", "goodbye", "thank", "affirm", "deny", "help", "out_of_scope", "empty", "media", "stale_button"}
 

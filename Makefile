@@ -1,5 +1,5 @@
 # Every target does its own set-up; `make` alone lists them.
-.PHONY: help install up test check bench
+.PHONY: help install up test check bench chaos
 .DEFAULT_GOAL := help
 
 help:    ## show these targets
@@ -19,3 +19,6 @@ check: install  ## formatter, linters, types, direction of imports
 
 bench: install  ## measure speed and memory against peers in the same run
 	@.venv/bin/python -m tests.benchmarks
+
+chaos: install ## kill workers and databases in the middle of campaigns, on SQLite and PostgreSQL
+	@TINCAY_CHAOS=1 .venv/bin/python -m pytest tests/delivery/test_chaos.py tests/delivery/test_crash.py -s

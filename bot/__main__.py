@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from bot import desk
 from bot import settings as configuration
 from bot.errors import SettingsError, StoreUnavailable, TinCayError
 from bot.settings import Settings
@@ -107,6 +108,10 @@ def migrate() -> None:
 
     app.set_up_stores(app.build(_settings()))
     _print("Hai cơ sở dữ liệu đã mới nhất. / Both databases are current.")
+
+
+cli.add_typer(desk.cli, name="campaign")
+cli.command("worker")(desk.work)
 
 
 def _settings() -> Settings:

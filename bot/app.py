@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine
 
 from bot import migrate
+from bot.campaign.fanout import fan_out
+from bot.campaign.words import renderer
 from bot.channels.webchat import WebChat
 from bot.clock import Clock, clock
 from bot.conversation import safety, turn
@@ -27,7 +29,8 @@ from bot.nlu_server import NluServer, Tell
 from bot.settings import Settings
 from bot.store import people
 from bot.store.engine import open_engine, transaction
-from bot.store.keys import load_keys
+from bot.store.keys import Keys, load_keys
+from bot.store.pace import Pace
 from referral_directory import book
 from referral_directory.places import find_place, load
 
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from bot.channels.zalo_bot import ZaloBot
 
 Job = Callable[[], Awaitable[None]]
+
+CALENDAR_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -51,6 +56,7 @@ class App:
     rasa: RasaUnderstanding
     people: Engine
     directory: Engine
+    keys: Keys
     now: Clock
 
     async def receive(self, incoming: Incoming) -> None:
@@ -76,11 +82,11 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     channels: dict[str, Channel] = {c.name: c for c in (web, telegram, zalo, extra) if c is not None}
     nlu = NluServer(settings.nlu_python, data, settings.nlu_url, settings.nlu_token)
     rasa = RasaUnderstanding(nlu.url, nlu.token, starting=not settings.nlu_url)
-    door = Door(store, keys, channels)
+    door = Door(store, keys, channels, _paces(settings, channels), renderer(now), now)
     threads = 1 if store.dialect.name == "sqlite" else 6  # SQLite takes one writer at a time
     lanes = Lane(PLAIN_SECONDS, threads), Lane(URGENT_SECONDS, threads, at_once=1_000)
     machine = Machine(store, directory, keys, rasa, door, now, home, *lanes)
-    return App(settings, machine, web, telegram, zalo, nlu, rasa, store, directory, now)
+    return App(settings, machine, web, telegram, zalo, nlu, rasa, store, directory, keys, now)
 
 
 def set_up_stores(app: App) -> None:
@@ -102,7 +108,7 @@ def warm_up() -> None:
 @contextlib.asynccontextmanager
 async def running(app: App, tell: Tell, share: bool = False) -> AsyncIterator[None]:
     """Run what works in the background (understanding server, door, clean-up, polling) while the block lasts."""
-    jobs: list[Job] = [app.machine.door.run, lambda: _housekeeping(app)]
+    jobs: list[Job] = [app.machine.door.run, lambda: _housekeeping(app), lambda: _calendar(app)]
     if app.telegram and not app.settings.telegram_webhook_secret:
         telegram = app.telegram
         jobs.append(lambda: telegram.poll(app.receive))
@@ -117,6 +123,20 @@ async def running(app: App, tell: Tell, share: bool = False) -> AsyncIterator[No
             await app.telegram.close()
         if app.zalo:
             await app.zalo.close()
+
+
+@contextlib.asynccontextmanager
+async def sending(app: App) -> AsyncIterator[None]:
+    """Run what sends, and nothing that listens, while the block lasts: one worker more."""
+    door = app.machine.door
+    door.channels = {name: channel for name, channel in door.channels.items() if name in door.paces}
+    try:
+        async with _jobs([door.run, lambda: _calendar(app)]):
+            yield
+    finally:
+        for channel in (app.telegram, app.zalo, app.rasa):
+            if channel:
+                await channel.close()
 
 
 @contextlib.asynccontextmanager
@@ -161,6 +181,22 @@ async def _housekeeping(app: App) -> None:
         await asyncio.sleep(3600)
 
 
+async def _calendar(app: App) -> None:
+    """Plan the messages of those whose hour has come; every worker may, the rows are written once."""
+    while True:
+        for bot in app.machine.door.paces:
+            with contextlib.suppress(StoreUnavailable):
+                await asyncio.to_thread(_plan, app, bot)
+        await asyncio.sleep(CALENDAR_SECONDS)
+
+
+def _plan(app: App, bot: str) -> None:
+    more = True
+    while more:  # a page a transaction, so that others get their turn
+        with transaction(app.people) as db:
+            more = fan_out(db, bot, app.now())
+
+
 async def _kept_alive(job: Job) -> None:
     """Run a job; one that breaks is told in the log and begun again."""
     while True:
@@ -182,6 +218,15 @@ def _telegram(settings: Settings) -> Telegram | None:
         settings.telegram_webhook_secret,
         settings.telegram_rate,
     )
+
+
+def _paces(settings: Settings, channels: dict[str, Channel]) -> dict[str, Pace]:
+    """Return the pace of each channel that can write to people first."""
+    known = {
+        "telegram": Pace(settings.telegram_rate),
+        "zalo": Pace(settings.zalo_rate, settings.zalo_monthly_messages),
+    }
+    return {name: pace for name, pace in known.items() if name in channels}
 
 
 def _zalo(settings: Settings) -> ZaloBot | None:

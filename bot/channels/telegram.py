@@ -41,6 +41,8 @@ class Telegram:
     """One bot; sends evenly spaced, and holds everything while Telegram asks to wait."""
 
     name = "telegram"
+    can_delete = True
+    """For 48 hours, on both sides."""
 
     def __init__(self, token: str, api: str, secret: str, rate: float) -> None:
         for library in ("telegram", "httpx", "httpcore"):  # they write addresses with the token, chats and words
@@ -148,7 +150,7 @@ class Telegram:
                 error.retry_after if isinstance(error.retry_after, (int, float)) else error.retry_after.total_seconds()
             )
             self._next = max(self._next, asyncio.get_running_loop().time() + seconds)
-            raise ChannelBusy("429", float(seconds)) from None
+            raise ChannelBusy("429", float(seconds), everybody=True) from None
         except (Forbidden, ChatMigrated) as error:
             raise ContactGone(type(error).__name__) from None
         except InvalidToken:

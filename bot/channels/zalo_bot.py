@@ -175,7 +175,7 @@ class ZaloBot:
             raise ChannelClosed("token refused")
         left = self._held_until - self._now()
         if left > 0:
-            raise ChannelBusy("held after 429", left)
+            raise ChannelBusy("held after 429", left, everybody=True)
 
     async def _ask(self, method: str, values: dict[str, Any], seconds: float) -> Any:
         code, result = await self._request(method, values, seconds)
@@ -208,7 +208,7 @@ class ZaloBot:
             log.error("zalo_token_refused", channel=self.name, status=code)
             return ChannelClosed("token refused")
         if code == 429:
-            return ChannelBusy("429", self._hold_on())
+            return ChannelBusy("429", self._hold_on(), everybody=True)
         if code in (400, 404):
             return PayloadRefused(str(code))
         if code in (408, 504):

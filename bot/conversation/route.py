@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.conversation.flows import (
     callback,
     campaign,
+    choices,
     danger,
     directory,
     disclosure,
@@ -125,6 +126,9 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
         return _start(talk, incoming.start, heard, world)
     if not heard.text or not any(c.isalnum() for c in heard.text):
         return _go_on(talk, heard, world) or smalltalk.unreadable(talk, heard, world)
+    chosen = choices.choose(talk, heard, world) if talk.asked != "callback" and said.act != "ask" else None
+    if chosen:
+        return chosen
     if meant in PHRASES and talk.asked != "callback":
         return PHRASES[meant](talk, heard, world)
     answered = knowledge.answer_aside(talk, heard, world) or answer(talk, heard, world)

@@ -91,6 +91,24 @@ class Subscribe:
 
 
 @dataclass(frozen=True, slots=True)
+class Choose:
+    """Change what a subscriber gets; None leaves a choice as it is, `pause_days` 0 ends a pause."""
+
+    topics: tuple[str, ...] | None = None
+    youth: bool | None = None
+    province: str | None = None
+    commune: int | None = None
+    discreet: bool | None = None
+    pause_days: int | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Return what was chosen as columns of the subscription."""
+        found: dict[str, Any] = {"topics": " ".join(self.topics)} if self.topics is not None else {}
+        found |= {name: int(v) for name in ("youth", "discreet") if (v := getattr(self, name)) is not None}
+        return found | ({"province": self.province, "commune": self.commune} if self.province is not None else {})
+
+
+@dataclass(frozen=True, slots=True)
 class Unsubscribe:
     """End the subscription."""
 
@@ -116,7 +134,7 @@ class Count:
     province: str = ""
 
 
-Effect = Subscribe | Unsubscribe | Forget | RequestCallback | Count
+Effect = Subscribe | Choose | Unsubscribe | Forget | RequestCallback | Count
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bot.conversation.keywords import keyword_scores
 from bot.conversation.order import Answered, Lane, Locks, Wanted
 from bot.conversation.safety import Alarm, screen
 from bot.conversation.state import (
+    Choose,
     Conversation,
     Count,
     Effect,
@@ -174,6 +175,7 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
                 _apply(db, machine, who, effect)
         if step.talk.commune and step.talk.commune != talk.commune:
             people.place_callbacks(db, who, step.talk.commune)
+        _guard_campaign(db, who, talk, step)
         forgotten = any(isinstance(e, Forget) for e in step.effects)
         if forgotten or any(r.leave for r in step.replies):
             people.drop_state(db, who)
@@ -198,11 +200,22 @@ def _services(machine: Machine, commune: int) -> list[Entry]:
         return []
 
 
+def _guard_campaign(db: Connection, who: int, before: Conversation, step: Step) -> None:
+    """After telling, no message on violence comes by itself; after a quick exit none at all, until the person says so."""
+    subscribes = any(isinstance(e, Subscribe) for e in step.effects)
+    if step.talk.told and (subscribes or not before.told):
+        people.hush(db, who)
+    if any(reply.leave for reply in step.replies):
+        people.silence(db, who)
+
+
 def _apply(db: Connection, machine: Machine, who: int, effect: Effect) -> None:
     now = machine.now()
     match effect:
         case Subscribe(minute):
             people.subscribe(db, who, minute, now)
+        case Choose():
+            people.choose(db, who, now, effect.pause_days, **effect.columns())
         case Unsubscribe():
             people.unsubscribe(db, who)
         case RequestCallback(words, commune):

@@ -62,6 +62,8 @@ class Pump:
         self._owner, self._render, self._now, self._is_alive = owner, render, now, is_alive
         self._sending: set[asyncio.Task[None]] = set()
         self._ended: list[Ended] = []
+        self._held: set[int] = set()
+        self._in_doubt = False
         self._news = asyncio.Event()
 
     async def run(self) -> None:
@@ -83,12 +85,16 @@ class Pump:
             await self._say_goodbye(ended)
         except StoreUnavailable as error:
             self._ended = ended + self._ended
+            self._in_doubt = True
             log.warning("campaign_store_unavailable", error=str(error))
             return 1.0
+        self._in_doubt = False
+        self._held -= {e.id for e in ended}
         for e in ended:
             MESSAGES.labels(self._bot, e.state).inc()
         gap = 1.0 / self._pace.rate
         for n, ticket in enumerate(found.tickets):
+            self._held.add(ticket.id)
             task = asyncio.create_task(self._send(ticket, n * gap))
             self._sending.add(task)
             task.add_done_callback(self._sent)
@@ -98,8 +104,11 @@ class Pump:
         room = SLOTS - len(self._sending) if self._is_alive() else 0
 
         def work(db: Connection) -> Exchange:
+            if self._in_doubt:
+                outbox.release(db, self._bot, self._owner, held)
             return outbox.exchange(db, self._keys, self._bot, self._pace, self._owner, ended, room, self._now())
 
+        held = sorted(self._held)
         asked = asyncio.ensure_future(asyncio.to_thread(self._in_transaction, work))
         try:
             return await asyncio.shield(asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
+from bot.store.keys import Keys
 from bot.store.schema import ENDS, bucket, campaign, contact, delivery, subscription
 
 PAGE = 20_000
@@ -100,6 +101,12 @@ def move(db: Connection, one: int, cursor: int, state: str | None = None) -> Non
     """Note how far a fan-out has come, in the transaction that wrote its rows."""
     change: dict[str, Any] = {"cursor": cursor} | ({"state": state} if state else {})
     db.execute(update(campaign).where(campaign.c.id == one).values(**change))
+
+
+def has_subscribers(db: Connection, bot: str) -> bool:
+    """Tell whether anybody on this channel asked for messages."""
+    query = select(contact.c.id).join(subscription, subscription.c.contact_id == contact.c.id)
+    return db.execute(query.where(contact.c.channel == bot, contact.c.gone == 0).limit(1)).first() is not None
 
 
 def subscribers(db: Connection, bot: str, after: tuple[int, int], until: int, limit: int = 5_000) -> list[Subscriber]:
@@ -200,6 +207,35 @@ def states(db: Connection, one: int) -> dict[str, int]:
     """Count the rows of a campaign by state: what the counters must agree with."""
     query = select(delivery.c.state, func.count()).where(delivery.c.campaign_id == one).group_by(delivery.c.state)
     return {state: int(number) for state, number in db.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A campaign message that a person has on the screen."""
+
+    id: int
+    bot: str
+    chat: str = field(repr=False)
+    message_ids: tuple[str, ...]
+
+
+def arrived(db: Connection, keys: Keys, name: str, day: date, after: int, limit: int = 500) -> list[Arrived]:
+    """Return a page of a campaign's messages whose platform id is known, by row after `after`."""
+    query = (
+        select(delivery.c.id, campaign.c.bot, contact.c.chat, delivery.c.message_id)
+        .join(campaign, campaign.c.id == delivery.c.campaign_id)
+        .join(contact, contact.c.id == delivery.c.contact_id)
+        .where(campaign.c.name == name, campaign.c.day == day, delivery.c.id > after, delivery.c.state == "sent")
+        .where(delivery.c.message_id.is_not(None))
+        .order_by(delivery.c.id)
+        .limit(limit)
+    )
+    return [Arrived(r.id, r.bot, keys.open(r.chat, "chat"), tuple(r.message_id.split())) for r in db.execute(query)]
+
+
+def taken_back(db: Connection, rows: Sequence[int]) -> None:
+    """Note that these messages were deleted again; they stay counted as sent, since they were."""
+    db.execute(update(delivery).where(delivery.c.id.in_(rows)).values(message_id=None, error="retracted"))
 
 
 def audience_size(db: Connection) -> list[tuple[str, int, int]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, bindparam, select, text, update
+from sqlalchemy import Connection, TextClause, select, text, update
 
 from bot.clock import is_quiet
 from bot.errors import SettingsError
@@ -106,6 +106,11 @@ def settle(db: Connection, bot: str, owner: str, ended: Sequence[Ended], now: fl
         _count(db, Counter((r.campaign_id, "unknown") for r in late), -1)
     if longest := max(e.hold for e in ended):
         paces.hold(db, bot, longest, now)
+
+
+def release(db: Connection, bot: str, owner: str, held: Sequence[int]) -> int:
+    """Give back untried what was claimed for us in a transaction whose answer never came: rows that we do not hold."""
+    return int(db.execute(_RELEASE[db.dialect.name], {"bot": bot, "owner": owner, "held": json.dumps(held)}).rowcount)
 
 
 def reap(db: Connection, silent_since: float) -> int:
@@ -234,6 +239,15 @@ def _settled(state: str, more: str = "") -> dict[str, TextClause]:
 
 _SETTLE = _settled("sending")
 _SETTLE_LATE = _settled("unknown", "AND j.s NOT IN ('ready', 'unknown')")
+_OURS = """
+    UPDATE delivery SET state = 'ready', owner = NULL
+    WHERE state = 'sending' AND owner = :owner AND campaign_id IN (SELECT id FROM campaign WHERE bot = :bot)
+      AND id NOT IN (SELECT {value} FROM {rows})
+"""
+_RELEASE = {
+    "sqlite": text(_OURS.format(value="value", rows="json_each(:held)")),
+    "postgresql": text(_OURS.format(value="value::bigint", rows="json_array_elements_text(CAST(:held AS json))")),
+}
 _REAP = text("""
     UPDATE delivery SET due = :now,
            state = CASE (SELECT policy FROM campaign WHERE campaign.id = delivery.campaign_id)
@@ -241,4 +255,4 @@ _REAP = text("""
     WHERE state = 'sending' AND campaign_id IS NOT NULL
       AND (due < :stuck OR owner IS NULL OR owner NOT IN (SELECT id FROM worker WHERE beat >= :silent))
     RETURNING campaign_id, state
-""").bindparams(bindparam("silent"))
+""")

@@ -34,6 +34,9 @@ CONSENT_VERSION = "2026-11"
 READY, SENDING = text("delivery.state = 'ready'"), text("delivery.state = 'sending'")
 """Written out, since SQLite takes an index of some rows only where it can read which rows are meant."""
 
+FOR_GOOD = 1e12
+"""A pause that only the person ends."""
+
 STUCK_SECONDS = 120
 """A row that is being sent for so long was lost between two steps, even if its worker lives."""
 
@@ -116,10 +119,34 @@ def subscribed_at(db: Connection, who: int) -> int | None:
 
 
 def subscribe(db: Connection, who: int, minute: int, now: datetime) -> None:
-    """Keep a subscription and the receipt of the consent just given."""
-    _upsert(db, subscription, ("contact_id",), {"contact_id": who, "minute": minute}, {"minute": minute})
+    """Keep a subscription and the receipt of the consent just given; a pause ends with it."""
+    _upsert(
+        db,
+        subscription,
+        ("contact_id",),
+        {"contact_id": who, "minute": minute},
+        {"minute": minute, "paused_until": 0.0},
+    )
     receipt = {"version": CONSENT_VERSION, "at": now.timestamp()}
     _upsert(db, consent, ("contact_id", "purpose"), {"contact_id": who, "purpose": "campaign", **receipt}, receipt)
+
+
+def choose(db: Connection, who: int, now: datetime, pause_days: int | None = None, **chosen: Any) -> None:
+    """Change a subscription (columns by name; days of a pause, 0 to end it); without a subscription nothing happens."""
+    if pause_days is not None:
+        chosen["paused_until"] = now.timestamp() + pause_days * 86_400 if pause_days else 0.0
+    if chosen:
+        db.execute(update(subscription).where(subscription.c.contact_id == who).values(**chosen))
+
+
+def hush(db: Connection, who: int) -> None:
+    """Let no message on violence reach this person until they lift it; nothing here tells why."""
+    db.execute(update(subscription).where(subscription.c.contact_id == who).values(discreet=1))
+
+
+def silence(db: Connection, who: int) -> None:
+    """Send nothing until the person asks for it again."""
+    db.execute(update(subscription).where(subscription.c.contact_id == who).values(paused_until=FOR_GOOD))
 
 
 def unsubscribe(db: Connection, who: int) -> None:

@@ -13,8 +13,10 @@ from bot.settings import Settings
 from nlu.labels import INTENTS
 
 ROOT = Path(__file__).parents[2]
-CODE = "\n".join(f.read_text(encoding="utf-8") for f in (ROOT / "bot" / "conversation").rglob("*.py"))
-VALUES = {"old", "now", "you", "You", "hour", "slogan", "source", "year", "theme", "days", "aid", "day", "commune", "province", "number", "hours", "cost"}  # fmt: skip
+CODE = "\n".join(
+    f.read_text(encoding="utf-8") for part in ("conversation", "campaign") for f in (ROOT / "bot" / part).rglob("*.py")
+)
+VALUES = {"choice", "old", "now", "you", "You", "hour", "slogan", "source", "year", "theme", "days", "aid", "day", "commune", "province", "number", "hours", "cost"}  # fmt: skip
 COMPUTED = (
     "find.",
     "places.police",

@@ -55,7 +55,7 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def keys(store: Engine, tmp_path_factory: pytest.TempPathFactory) -> Keys:
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     """The tests' keys."""
     return load_keys(KEYS, tmp_path_factory.getbasetemp())
 

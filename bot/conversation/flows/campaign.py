@@ -60,7 +60,7 @@ def subscribe(talk: Conversation, heard: Heard, world: World) -> Step:
         if already is not None:
             return Step((message(say("subscribe.already", talk.you, hour=clock(already))),), rest(talk))
         minute = DEFAULT_MINUTE
-    if not QUIET[0] <= minute <= QUIET[1]:
+    if not QUIET[0] <= minute < QUIET[1]:
         return Step((message(say("subscribe.night", talk.you)),), ask(talk, "hour"))
     below = (button("subscribe.yes", f"subscribe:{minute}"), button("subscribe.no", "subscribe:no"))
     asked = message(say("subscribe.consent", talk.you, hour=clock(minute)), buttons=below)
@@ -69,7 +69,7 @@ def subscribe(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def consented(talk: Conversation, payload: str, world: World) -> Step:
     """The answer to the consent question: a minute of the day, or anything else for no."""
-    if not (payload.isascii() and payload.isdigit() and len(payload) < 5 and QUIET[0] <= int(payload) <= QUIET[1]):
+    if not (payload.isascii() and payload.isdigit() and len(payload) < 5 and QUIET[0] <= int(payload) < QUIET[1]):
         return Step((message(say("subscribe.dropped", talk.you)),), rest(talk))
     minute = int(payload)
     return Step(
@@ -95,7 +95,7 @@ def change(talk: Conversation, heard: Heard, world: World) -> Step:
         return replace(offered, replies=(none,))
     if minute is None:
         return Step((message(say("subscribe.ask_hour", talk.you)),), ask(talk, "hour"))
-    if not QUIET[0] <= minute <= QUIET[1]:
+    if not QUIET[0] <= minute < QUIET[1]:
         return Step((message(say("subscribe.night", talk.you)),), ask(talk, "hour"))
     return Step((message(say("subscribe.changed", talk.you, hour=clock(minute))),), rest(talk), (Subscribe(minute),))
 

@@ -1,0 +1,55 @@
+"""Who gets which message now. Pure: the season, the people and the moment come in, planned messages come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from bot.clock import SLEEPS, VIETNAM
+from bot.store.campaigns import Planned, Subscriber
+from content.seasons import Item, Season
+
+
+def due(season: Season, people: Iterable[Subscriber], now: datetime) -> list[Planned]:
+    """Return today's message of each person whose hour has come; one whose grace is over comes as late.
+
+    A person gets an item at most once until they have had all that fit them.
+    """
+    here = now.astimezone(VIETNAM)
+    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+    night = here.replace(hour=SLEEPS.hour, minute=SLEEPS.minute, second=0, microsecond=0)
+    pool, special = season.on(here.date()), season.special(here.date())
+    planned = []
+    for person in people:
+        slot = midnight + timedelta(minutes=person.minute)
+        if slot > here or person.paused_until > here.timestamp():
+            continue
+        found = choose(person, pool, special)
+        if found:
+            item, shown = found
+            expires = min(slot + timedelta(minutes=season.grace), night)
+            planned.append(Planned(person.contact, item.key, expires.timestamp(), expires <= here, " ".join(shown)))
+    return planned
+
+
+def choose(person: Subscriber, pool: Iterable[Item], special: Item | None = None) -> tuple[Item, list[str]] | None:
+    """Return the person's next item and the items of their round with it; None when nothing fits them."""
+    if special and _fits(person, special):
+        return special, list(person.shown)
+    fitting = [item for item in pool if _fits(person, item)]
+    if not fitting:
+        return None
+    shown = list(person.shown)
+    new = next((item for item in fitting if item.id not in shown), None)
+    if new is None:  # they have had all: a new round begins
+        again = {item.id for item in fitting}
+        shown, new = [i for i in shown if i not in again], fitting[0]
+    return new, [*shown, new.id]
+
+
+def _fits(person: Subscriber, item: Item) -> bool:
+    if person.discreet and not item.calm:
+        return False
+    if item.youth and not person.youth:
+        return False
+    return not person.topics or item.topic in person.topics

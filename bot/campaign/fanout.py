@@ -1,0 +1,72 @@
+"""Turn the calendar into rows: each minute for those whose hour has come, and page by page for a message to all."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.campaign.calendar import due
+from bot.clock import SLEEPS, VIETNAM, is_quiet
+from bot.errors import SettingsError
+from bot.store import campaigns
+from bot.store import pace as paces
+from bot.store.campaigns import Audience
+from content import seasons
+from content.seasons import Once
+
+_PLACES = 10**12
+"""The cursor of a day is minute * _PLACES + contact: a place in the order of the fan-out."""
+PEOPLE = 5_000
+"""People that one transaction plans."""
+
+
+def fan_out(db: Connection, bot: str, now: datetime) -> bool:
+    """Write one page of a channel's rows; return whether more waits. Running it twice changes nothing."""
+    return _daily(db, bot, now) or _once(db, bot, now)
+
+
+def start(db: Connection, name: str, bot: str, now: datetime) -> int:
+    """Begin a message that staff send once; beginning it again on the same day changes nothing."""
+    once = seasons.onces().get(name)
+    if once is None:
+        known = ", ".join(sorted(seasons.onces())) or "chưa có"
+        raise SettingsError(f"Không có chiến dịch gửi một lần tên '{name}'. Có: {known}.")
+    return campaigns.begin(db, name, now.date(), bot, once.version, once.policy, once.priority, now)[0]
+
+
+def _daily(db: Connection, bot: str, now: datetime) -> bool:
+    here = now.astimezone(VIETNAM)
+    season = seasons.season_on(here.date())
+    if season is None or (is_quiet(here) and here.time() < SLEEPS) or not campaigns.has_subscribers(db, bot):
+        return False
+    one, state, cursor = campaigns.begin(
+        db, season.name, here.date(), bot, season.version, season.policy, season.priority, now
+    )
+    minute = min(here.hour * 60 + here.minute, SLEEPS.hour * 60)
+    if state != "fanning_out" or cursor >= (minute + 1) * _PLACES - 1:
+        return False
+    page = campaigns.subscribers(db, bot, divmod(cursor, _PLACES), minute, PEOPLE)
+    campaigns.add(db, one, due(season, page, here), paces.clock(db))
+    if len(page) == PEOPLE:
+        campaigns.move(db, one, page[-1].minute * _PLACES + page[-1].contact)
+        return True
+    over = here.time() >= SLEEPS
+    campaigns.move(db, one, (minute + 1) * _PLACES - 1, "running" if over else None)
+    return False
+
+
+def _once(db: Connection, bot: str, now: datetime) -> bool:
+    for progress in campaigns.progress(db, since=now.date() - timedelta(days=1)):
+        once = seasons.onces().get(progress.name)
+        if once and progress.bot == bot and progress.state == "fanning_out":
+            return _page(db, progress.id, bot, once, now)
+    return False
+
+
+def _page(db: Connection, one: int, bot: str, once: Once, now: datetime) -> bool:
+    until = now + timedelta(hours=once.hours)
+    audience = Audience(once.youth, once.province, once.commune)
+    return campaigns.add_everybody(
+        db, one, bot, once.item.key, audience, until.timestamp(), now.timestamp(), paces.clock(db)
+    )

@@ -1,0 +1,38 @@
+"""The words of a campaign message: neutral at the start, in today's version or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import content
+from bot.clock import Clock
+from bot.messages import Outgoing
+from bot.store.outbox import Ticket
+from content import seasons
+from content.seasons import Item
+
+
+def renderer(now: Clock) -> Callable[[str, Ticket], Outgoing | None]:
+    """Return what puts a ticket into words; None for what is no longer served in the version that was planned."""
+
+    def render(bot: str, ticket: Ticket) -> Outgoing | None:
+        day = now().date()
+        name = ticket.item.partition("@")[0]
+        season = seasons.season_on(day)
+        topic = next((t for t, i in season.items if i == name), "phong-chong") if season else "phong-chong"
+        item = seasons.find(name, day, "" if name in seasons.onces() else topic)
+        if item is None or item.key != ticket.item or (ticket.discreet and not item.calm):
+            return None
+        return Outgoing(words(item))
+
+    return render
+
+
+def words(item: Item) -> str:
+    """Return the whole message; a lock screen shows only the neutral beginning."""
+    return "\n".join((say("push.head"), item.text, say("push.tail")))
+
+
+def say(key: str) -> str:
+    """Return a reply text spoken to nobody in particular."""
+    return content.replies()[key].format(you="bạn", You="Bạn")

@@ -1,0 +1,234 @@
+"""`tincay campaign …` and `tincay worker`: what staff and servers do with campaigns, from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bot.errors import SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.app import App
+    from bot.store.campaigns import Progress
+
+cli = typer.Typer(no_args_is_help=True, help="Chiến dịch: lịch, tiến độ, tạm dừng, hủy, thu hồi. / Campaigns.")
+
+Json = Annotated[bool, typer.Option("--json", help="In JSON. / Print JSON.")]
+Name = Annotated[str, typer.Argument(help="Tên chiến dịch, xem `tincay campaign list`. / Name of the campaign.")]
+Day = Annotated[str, typer.Option("--day", help="Ngày, ví dụ 2026-11-25; trống: mọi ngày chưa xong. / Day.")]
+
+_STATES = {
+    "fanning_out": "đang gửi", "running": "đang gửi", "paused": "tạm dừng", "cancelled": "đã hủy", "done": "đã xong",
+}  # fmt: skip
+_ENDS = {
+    "sent": "đã gửi", "left": "còn lại", "unknown": "không rõ", "gone": "đã rời", "failed": "hỏng",
+    "expired": "quá giờ", "cancelled": "đã hủy",
+}  # fmt: skip
+
+
+@cli.command("list")
+def list_all(as_json: Json = False) -> None:
+    """Các mùa và tin gửi một lần trong `content/campaigns`. / The campaigns of the content folder."""
+    from content import seasons
+
+    rows: list[dict[str, Any]] = [
+        {"name": s.name, "kind": "daily", "title": s.title, "from": s.first, "to": s.last, "items": len(s.items)}
+        for s in seasons.seasons()
+    ] + [{"name": o.name, "kind": "once", "title": o.title} for o in seasons.onces().values()]
+    if as_json:
+        _json(rows)
+        return
+    for row in rows:
+        when = f"{row['from']} → {row['to']}, {row['items']} mục" if row["kind"] == "daily" else "gửi một lần"
+        _print(f"{row['name']:<20} {when:<28} {row['title']}")
+
+
+@cli.command("plan")
+def forecast(
+    days: Annotated[int, typer.Option(help="Số ngày tới. / Days ahead.", min=1, max=366)] = 31, as_json: Json = False
+) -> None:
+    """Dự báo: ai nhận được gì, kênh nào không đủ hạn mức. / Forecast of the coming days against each channel's quota."""
+    from bot.campaign import plan
+    from bot.store import campaigns
+
+    app = _app()
+    with _store(app) as db:
+        people = campaigns.audience_size(db)
+        used = {bot: plan.used_this_month(db, bot, app.now()) for bot in app.machine.door.paces}
+    found = plan.forecast(people, plan.limits_of(app.machine.door.paces, used), app.now(), days)
+    if as_json:
+        _json([plan.as_json(f) for f in found])
+        return
+    for line in plan.lines(found):
+        _print(line)
+
+
+@cli.command()
+def start(name: Name) -> None:
+    """Gửi ngay một tin gửi một lần cho mọi người đã đăng ký. / Begin a message that is sent once."""
+    from bot.campaign import fanout
+
+    app = _app()
+    bots = list(app.machine.door.paces)
+    if not bots:
+        raise _no_channel()
+    with _store(app) as db:
+        for bot in bots:
+            fanout.start(db, name, bot, app.now())
+    _print(f"Đã lên lịch '{name}' trên {', '.join(bots)}; `tincay up` hoặc `tincay worker` đang chạy sẽ gửi.")
+
+
+@cli.command()
+def pause(name: Name, day: Day = "") -> None:
+    """Tạm dừng; không tin nào mới được gửi. / Hold a campaign."""
+    _change(name, day, "paused", "Đã tạm dừng")
+
+
+@cli.command()
+def resume(name: Name, day: Day = "") -> None:
+    """Gửi tiếp sau khi tạm dừng. / Go on after a pause."""
+    _change(name, day, "fanning_out", "Đang gửi tiếp")
+
+
+@cli.command()
+def cancel(name: Name, day: Day = "") -> None:
+    """Hủy hẳn; không tự chạy lại. / End a campaign for good."""
+    _change(name, day, "cancelled", "Đã hủy")
+
+
+@cli.command()
+def status(
+    name: Annotated[str, typer.Argument(help="Trống: tất cả. / Empty: all.")] = "",
+    days: Annotated[int, typer.Option(help="Mấy ngày gần đây. / Days back.", min=1)] = 3,
+    watch: Annotated[bool, typer.Option("--watch", help="Cập nhật đến khi gửi xong. / Until it is done.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Tiến độ và báo cáo đối soát: đã gửi, còn lại, không rõ, đã rời. / Progress and reconciliation."""
+    from bot.store import campaigns
+
+    app = _app()
+    since = app.now().date() - timedelta(days=days)
+    while True:
+        with _store(app) as db:
+            found = campaigns.progress(db, since, name)
+        if as_json:
+            _json([_row(p) for p in found])
+        else:
+            for line in _report(found) if found else ["Chưa có chiến dịch nào trong những ngày này."]:
+                _print(line)
+        if not watch or all(p.left == 0 or p.state in ("paused", "cancelled", "done") for p in found):
+            return
+        time.sleep(2.0)
+
+
+@cli.command("retract")
+def take_back(name: Name, day: Annotated[str, typer.Option("--day", help="Ngày, ví dụ 2026-11-25. / Day.")]) -> None:
+    """Xóa một tin gửi nhầm khỏi máy người nhận (Telegram, trong 48 giờ). / Delete a wrong message again."""
+    from bot.campaign.retract import retract
+
+    app = _app()
+
+    async def work() -> dict[str, int]:
+        try:
+            return await retract(app.machine.door, app.keys, name, _day(day), app.now())
+        finally:
+            for channel in (app.telegram, app.zalo, app.rasa):
+                if channel:
+                    await channel.close()
+
+    found = asyncio.run(work())
+    _print(f"Đã thu hồi {found['deleted']} tin; không thu hồi được {found['kept']}.")
+
+
+def work() -> None:
+    """Gửi tin cùng với `tincay up` (thêm tiến trình, thêm máy). / One worker more beside `tincay up`."""
+    from bot import app as whole
+
+    app = _app()
+    if not app.machine.door.paces:
+        raise _no_channel()
+
+    async def run() -> None:
+        stopped = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        async with whole.sending(app):
+            await stopped.wait()
+
+    _print("Đang gửi (Ctrl-C để dừng). / Sending.")
+    asyncio.run(run())
+
+
+def _change(name: str, day: str, state: str, told: str) -> None:
+    from bot.store import campaigns
+
+    app = _app()
+    with _store(app) as db:
+        number = campaigns.change(db, name, _day(day) if day else None, state)
+    if not number:
+        raise SettingsError(f"Không có chiến dịch '{name}' nào ở trạng thái hợp lệ. Xem `tincay campaign status`.")
+    _print(f"{told} '{name}' ({number} kênh-ngày).")
+
+
+def _report(found: Iterable[Progress]) -> Iterable[str]:
+    for p in found:
+        row = _row(p)
+        ends = ", ".join(f"{word} {row[end]}" for end, word in _ENDS.items() if row[end])
+        rest = f"; còn khoảng {row['seconds_left'] / 60:.0f} phút" if row["left"] and row["seconds_left"] else ""
+        odd = "" if p.left >= 0 else "  ← số không khớp, báo quản trị"
+        head = f"{p.day:%d/%m/%Y} {p.name:<18} {p.bot:<9} {_STATES[p.state]:<9}"
+        yield f"{head} tổng {p.counts['total']}: {ends or '—'}{rest}{odd}"
+
+
+def _row(p: Progress) -> dict[str, Any]:
+    seconds = p.seconds_left
+    return {
+        "name": p.name, "day": p.day.isoformat(), "channel": p.bot, "state": p.state, "policy": p.policy,
+        "version": p.version, **p.counts, "left": p.left, "seconds_left": None if seconds is None else round(seconds, 1),
+    }  # fmt: skip
+
+
+def _app() -> App:
+    from bot import app as whole
+    from bot import settings as configuration
+
+    app = whole.build(configuration.load())
+    whole.set_up_stores(app)
+    return app
+
+
+def _store(app: App) -> AbstractContextManager[Connection]:
+    from bot.store.engine import transaction
+
+    return transaction(app.people)
+
+
+def _no_channel() -> SettingsError:
+    return SettingsError("Chưa có kênh nào gửi được. Đặt TINCAY_TELEGRAM_TOKEN hoặc TINCAY_ZALO_TOKEN.")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(f"'{text}' không phải ngày; viết như 2026-11-25.") from None
+
+
+def _json(rows: Any) -> None:
+    _print(json.dumps(rows, ensure_ascii=False))
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,169 @@
+"""The calendar's promises, for any people at any moment: once a day, at their hour, by day only, nothing twice."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select
+
+import content
+from bot.campaign import fanout
+from bot.campaign.calendar import due
+from bot.campaign.words import renderer, words
+from bot.clock import VIETNAM, is_quiet
+from bot.store import campaigns
+from bot.store.campaigns import Subscriber
+from bot.store.engine import transaction
+from bot.store.keys import Keys
+from bot.store.outbox import Ticket
+from bot.store.schema import delivery, subscription
+from content import seasons
+from tests.delivery.conftest import counts, keys, store, subscribe  # noqa: F401 - fixtures
+
+moments = st.datetimes(datetime(2026, 11, 1), datetime(2027, 12, 31)).map(lambda d: d.replace(tzinfo=VIETNAM))
+people = st.builds(
+    Subscriber,
+    contact=st.integers(1, 10**6),
+    minute=st.integers(390, 1259),
+    topics=st.lists(st.sampled_from(seasons.TOPICS), unique=True).map(tuple),
+    youth=st.booleans(),
+    discreet=st.booleans(),
+    shown=st.lists(st.sampled_from(["S03", "S06", "ge-def", "marry-age"]), unique=True).map(tuple),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(people, max_size=8, unique_by=lambda p: p.contact), moments)
+def test_due_keeps_its_promises(subscribers: list[Subscriber], now: datetime) -> None:
+    """At most one message each, never before their hour, never valid at night, only what fits and is in force."""
+    season = seasons.season_on(now.date())
+    assert season
+    planned = due(season, subscribers, now)
+    assert len({p.contact for p in planned}) == len(planned)
+    by_id = {s.contact: s for s in subscribers}
+    for p in planned:
+        person = by_id[p.contact]
+        assert now.hour * 60 + now.minute >= person.minute
+        assert p.late == (p.expires <= now.timestamp())
+        last = datetime.fromtimestamp(p.expires, VIETNAM) - timedelta(seconds=31)
+        assert not is_quiet(last) or last.hour * 60 + last.minute < person.minute + 1
+        item_id = p.item.partition("@")[0]
+        item = seasons.find(item_id, now.date(), next((t for t, i in season.items if i == item_id), "phong-chong"))
+        assert item
+        assert item.key == p.item
+        assert item.calm or not person.discreet
+
+
+@settings(max_examples=30, deadline=None)
+@given(people, st.dates(date(2026, 11, 16), date(2026, 12, 10)))
+def test_nothing_comes_twice_before_all_have_come(person: Subscriber, first: date) -> None:
+    """Day after day, an item comes again only when the person has had everything that fits them."""
+    shown: tuple[str, ...] = ()
+    got: list[str] = []
+    for number in range(60):
+        day = first + timedelta(days=number)
+        now = datetime(day.year, day.month, day.day, 20, 59, tzinfo=VIETNAM)
+        season = seasons.season_on(day)
+        assert season
+        today = Subscriber(
+            person.contact, person.minute, person.topics, person.youth, discreet=person.discreet, shown=shown
+        )
+        planned = due(season, [today], now)
+        if not planned or season.special(day):
+            continue
+        item = planned[0].item.partition("@")[0]
+        fitting = {i.id for i in season.on(day) if i.calm or not person.discreet}
+        if person.topics:
+            fitting &= {i.id for i in season.on(day) if i.topic in person.topics}
+        assert item not in shown or fitting <= set(shown)
+        shown = tuple(planned[0].shown.split())
+        got.append(item)
+
+
+def test_every_day_of_the_year_has_a_season_with_something_for_everybody() -> None:
+    """No day is forgotten, and who wants no word of violence still gets something while the facts are fresh."""
+    for number in range(40):
+        day = date(2026, 11, 15) + timedelta(days=number)
+        season = seasons.season_on(day)
+        assert season
+        assert len(season.on(day)) >= 20
+        assert sum(item.calm for item in season.on(day)) >= 8
+    assert all(seasons.season_on(date(2027, 1, 1) + timedelta(days=n)) for n in range(365))
+
+
+def test_what_may_not_be_served_is_in_no_campaign() -> None:
+    """After the day of review no fact is planned; a calm message holds no word of violence from its first to its last."""
+    season = seasons.season_on(date(2027, 1, 2))
+    assert season
+    assert not {i.id for i in season.on(date(2027, 1, 2))} & set(content.facts())
+    for item in seasons.seasons()[0].on(date(2026, 11, 21)):
+        if item.calm:
+            assert "bạo" not in words(item)
+        assert words(item).startswith("Gửi bạn một dòng")
+
+
+def test_a_changed_version_does_not_leave() -> None:
+    """Words that were changed after planning, and words of violence for who must not get them, are not sent."""
+    render = renderer(lambda: datetime(2026, 11, 21, 7, tzinfo=VIETNAM))
+
+    def ticket(item: str, discreet: bool = False) -> Ticket:
+        return Ticket(1, 1, "thang-hanh-dong", "hold", 1, "7", item, discreet, 0)
+
+    good = seasons.find("S06", date(2026, 11, 21), "phong-chong")
+    assert good
+    assert render("telegram", ticket(good.key))
+    assert render("telegram", ticket("S06@00000000")) is None
+    assert render("telegram", ticket("khong-co@1")) is None
+    assert render("telegram", ticket(good.key, discreet=True)) is None
+    once = seasons.onces()["ket-thuc-thang"].item
+    assert render("telegram", ticket(once.key, discreet=True))
+
+
+def at(hour: int, minute: int = 0, day: int = 21) -> datetime:
+    """A moment of November 2026."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=VIETNAM)
+
+
+def plan(store: Engine, now: datetime) -> None:  # noqa: F811 - the fixture's name
+    """Fan out until nothing waits."""
+    more = True
+    while more:
+        with transaction(store) as db:
+            more = fanout.fan_out(db, "telegram", now)
+
+
+def test_each_minute_is_planned_once_and_a_changed_hour_gives_no_second_message(
+    store: Engine,  # noqa: F811
+    keys: Keys,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Pages, repeats and a person who moves to a later hour: one row each a day; the next day another item."""
+    monkeypatch.setattr(fanout, "PEOPLE", 7)
+    subscribe(store, keys, 25, minute=420)
+    plan(store, at(6, 0))
+    with transaction(store) as db:
+        assert campaigns.progress(db) == []
+    plan(store, at(7, 0))
+    plan(store, at(7, 0))
+    with transaction(store) as db:
+        who = db.execute(select(subscription.c.contact_id)).scalars().first()
+        db.execute(subscription.update().where(subscription.c.contact_id == who).values(minute=480))
+    plan(store, at(8, 5))
+    assert counts(store, 1) == {"total": 25}
+    plan(store, at(8, 30, day=22))
+    with transaction(store) as db:
+        items = db.execute(select(delivery.c.item).where(delivery.c.contact_id == who)).scalars().all()
+    assert len(items) == 2
+    assert len(set(items)) == 2
+
+
+def test_what_was_missed_too_long_is_reported_as_expired(store: Engine, keys: Keys) -> None:  # noqa: F811
+    """After a night's standstill until 10:00 those of 07:00 are told as expired, those of 09:00 are sent."""
+    subscribe(store, keys, 4, minute=420)
+    plan(store, at(10, 0))
+    assert counts(store, 1) == {"total": 4, "expired": 4}
+    with transaction(store) as db:
+        assert db.execute(select(subscription.c.shown)).scalars().all() == [""] * 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ _TOLD, _DANGER, _WITNESS = (_HEADS.index(name) for name in ("told", "danger", "w
 _KINDS = slice(_WITNESS + 1, None)
 _TELLING = [n for n, intent in enumerate(INTENTS) if intent in DISCLOSURE or intent in DANGER]
 _OWN = INTENTS.index(PERPETRATOR)
+_PICTURES = ("So", "Sk", "Mn", "Cf", "Cn")
+"""Emoji and what belongs to them: tears behind a cry for help made it sound like a joke."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -233,7 +236,7 @@ def _truth(lines: list[Message]) -> np.ndarray:
 
 
 def _views(text: str) -> Views:
-    words = tokens(text)
+    words = [word for word in tokens(text) if unicodedata.category(word[0]) not in _PICTURES]
     return words, [fold(word) for word in words]
 
 

@@ -54,6 +54,20 @@ def answer_place(talk: Conversation, text: str, world: World) -> Place | None:
     return find_place(text, expecting=True, near=talk.province or world.home or None)
 
 
+def then_places(step: Step, question: str, place: Place | None, told: str, world: World) -> Step:
+    """Add the places of a commune that is known, or ask for it; who would not tell it is not asked again.
+
+    `told` is the message and `place` what it tells of one; `question` is the key of the reply that asks.
+    """
+    if step.talk.commune and not (place and place.ask):
+        more = show_places(step.talk, world, told)
+        return Step(step.replies + more.replies, more.talk, step.effects + more.effects)
+    if step.talk.skipped and place is None:
+        return replace(step, talk=rest(step.talk))
+    asked, talk = ask_place(step.talk, say(question, step.talk.you), place, told)
+    return Step((*step.replies, asked), talk, step.effects)
+
+
 def show_places(talk: Conversation, world: World, told: str = "") -> Step:
     """Return the places of the person's commune, or the lines alone when there is none or they avoid it.
 

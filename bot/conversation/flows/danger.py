@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.offer import ask_place, listening_line, need_line, place_later, show_places, talk_line, with_place
+from bot.conversation.offer import listening_line, need_line, place_later, talk_line, then_places, with_place
 from bot.conversation.phrases import need
 from bot.conversation.state import Conversation, Count, Heard, Step, World, answered
 from bot.conversation.words import button, exit_button, message, say
@@ -27,9 +27,8 @@ def emergency(talk: Conversation, heard: Heard, world: World) -> Step:
         "" if witness else _where_they_are(heard, talk.you) or say("emergency.next", talk.you),
         buttons=(button(*_NOT_THIS), exit_button()),
     )
-    return _then_place(
-        Step((first,), talk, (Count("told:emergency", talk.province),)), heard, world, "emergency.ask_place"
-    )
+    step = Step((first,), talk, (Count("told:emergency", talk.province),))
+    return then_places(step, "emergency.ask_place", heard.understood.place, heard.text, world)
 
 
 def emergency_goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -53,7 +52,7 @@ def _emergency_again(talk: Conversation, heard: Heard, world: World, times: int)
     )
     step = Step((first,), talk, (Count("told:emergency", talk.province),))
     place = heard.understood.place
-    return _then_place(step, heard, world, "emergency.ask_place") if place else step
+    return then_places(step, "emergency.ask_place", place, heard.text, world) if place else step
 
 
 def _where_they_are(heard: Heard, you: str) -> str:
@@ -80,9 +79,8 @@ def self_harm(talk: Conversation, heard: Heard, world: World) -> Step:
     if talk.types:
         words += [say("self_harm.told", talk.you), talk_line(talk, world.now)]
     first = message(*words, buttons=(button(*_NOT_THIS), exit_button()))
-    return _then_place(
-        Step((first,), talk, (Count("told:self_harm", talk.province),)), heard, world, "self_harm.ask_place"
-    )
+    step = Step((first,), talk, (Count("told:self_harm", talk.province),))
+    return then_places(step, "self_harm.ask_place", said.place, heard.text, world)
 
 
 def self_harm_goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -103,7 +101,8 @@ def _self_harm_again(talk: Conversation, heard: Heard, world: World, times: int)
         buttons=(exit_button(),),
     )
     step = Step((first,), talk, (Count("told:self_harm", talk.province),))
-    return _then_place(step, heard, world, "self_harm.ask_place") if heard.understood.place else step
+    place = heard.understood.place
+    return then_places(step, "self_harm.ask_place", place, heard.text, world) if place else step
 
 
 def forced_pills(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -118,7 +117,7 @@ def forced_pills(talk: Conversation, heard: Heard, world: World) -> Step:
         buttons=(button(*_NOT_THIS), exit_button()),
     )
     step = Step((first,), talk, (Count("told:sexual", talk.province),))
-    return _then_place(step, heard, world, "told.ask_place")
+    return then_places(step, "told.ask_place", heard.understood.place, heard.text, world)
 
 
 def _child_line(talk: Conversation, heard: Heard) -> str:
@@ -139,15 +138,3 @@ def _remember(talk: Conversation, heard: Heard) -> Conversation:
         wanted="",
         draft="",
     )
-
-
-def _then_place(step: Step, heard: Heard, world: World, question: str) -> Step:
-    """Add the places of a commune that is known, or ask for it."""
-    place = heard.understood.place
-    if step.talk.commune and not (place and place.ask):
-        more = show_places(step.talk, world)
-        return Step(step.replies + more.replies, more.talk, step.effects + more.effects)
-    if step.talk.skipped and place is None:
-        return step
-    asked, talk = ask_place(step.talk, say(question, step.talk.you), place, heard.text)
-    return Step((*step.replies, asked), talk, step.effects)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import content
 from bot.conversation.library import aside
-from bot.conversation.offer import ask_place, need_line, place_later, show_places, talk_line, with_place
+from bot.conversation.offer import need_line, place_later, talk_line, then_places, with_place
 from bot.conversation.phrases import need
 from bot.conversation.state import Conversation, Count, Heard, Step, World, answered, ask, buttons, going_on, rest
 from bot.conversation.understanding import Understood
@@ -65,15 +65,10 @@ def disclosure(talk: Conversation, heard: Heard, world: World) -> Step:
     below = (button("told.wrong_button", "not_this"), exit_button())
     first = message(*_first_words(talk, heard, world), buttons=below)
     counts = tuple(Count(f"told:{kind}", talk.province) for kind in said.types)
-    if talk.commune and not (said.place and said.place.ask):
-        more = show_places(talk, world, heard.text)
-        return Step((first, *more.replies), more.talk, counts + more.effects)
-    if talk.skipped and said.place is None:
-        return Step((first,), rest(talk), counts)
-    if before.told and before.asked.startswith("place") and said.place is None:  # asked once
+    once = before.told and before.asked.startswith("place") and said.place is None
+    if once and not (talk.commune or talk.skipped):
         return Step((replace(first, text=f"{first.text}\n{place_later(talk)}"),), talk, counts)
-    asked, talk = ask_place(talk, say("told.ask_place", talk.you), said.place, heard.text)
-    return Step((first, asked), talk, counts)
+    return then_places(Step((first,), talk, counts), "told.ask_place", said.place, heard.text, world)
 
 
 def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -143,18 +138,15 @@ def check_in(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def confirm(talk: Conversation, heard: Heard, world: World) -> Step:
     """The person says yes to the check-in: what could not be told in words is enough to show the way."""
-    talk = replace(with_place(talk, heard.understood.place), told=True, wanted="")
+    place = heard.understood.place
+    talk = replace(with_place(talk, place), told=True, wanted="", skipped=False)
     right = Count(f"feedback:right:{going_on(talk, world.now) or 'checkin'}")
     _, talk = answered(talk, "checkin", world.now)
     first = message(
         say("told.self", talk.you), say("told.danger", talk.you), say("told.line_child", talk.you),
         talk_line(talk, world.now), buttons=(button("told.wrong_button", "not_this"), exit_button()),
     )  # fmt: skip
-    if talk.commune:
-        more = show_places(talk, world)
-        return Step((first, *more.replies), more.talk, (*more.effects, right))
-    asked, talk = ask_place(talk, say("told.ask_place", talk.you))
-    return Step((first, asked), talk, (right,))
+    return then_places(Step((first,), talk, (right,)), "told.ask_place", place, heard.text, world)
 
 
 def fled(talk: Conversation, heard: Heard, world: World) -> Step:

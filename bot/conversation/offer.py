@@ -76,7 +76,7 @@ def show_places(talk: Conversation, world: World, told: str = "") -> Step:
     commune = load().commune(talk.commune) if talk.commune else None
     wanted = "change" if talk.hurts and not talk.told else talk.wanted
     need = Need(
-        talk.types, "child" in talk.types or "school" in talk.types, wanted, talk.avoid,
+        talk.types, talk.of_child, wanted, talk.avoid,
         commune.province.name if commune else talk.province,
     )  # fmt: skip
     entries = world.services(commune.code) if commune and not talk.avoid else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.conversation.address import form_of_address
 from bot.conversation.flows import (
     callback,
     campaign,
@@ -21,8 +22,7 @@ from bot.conversation.library import find_facts
 from bot.conversation.phrases import need, phrase
 from bot.conversation.state import Conversation, Heard, Step, World, going_on
 from bot.conversation.understanding import Understood
-from bot.conversation.waiting import answer, child_told, hour
-from bot.conversation.words import form_of_address
+from bot.conversation.waiting import answer, hour
 from bot.messages import Outgoing
 from nlu.labels import DISCLOSURE
 from nlu.text import fold, normalise
@@ -186,7 +186,7 @@ def _goes_on(talk: Conversation, heard: Heard) -> bool:
         return False
     if said.intent == "ask_law":
         return not find_facts(heard.text, talk.told)
-    if need(heard.text) or child_told(heard):
+    if need(heard.text) or heard.child:
         return True
     if said.intent in ("affirm", "deny"):
         return talk.asked.startswith("place")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from bot.clock import Clock
 from bot.conversation import route
+from bot.conversation.address import form_of_address
 from bot.conversation.entities import entities
 from bot.conversation.flows import danger
 from bot.conversation.keywords import keyword_scores
@@ -31,7 +32,7 @@ from bot.conversation.state import (
     World,
 )
 from bot.conversation.understanding import Scores, Understanding, Understood, decide
-from bot.conversation.words import form_of_address, message, say
+from bot.conversation.words import message, say
 from bot.delivery.door import Door
 from bot.errors import ChannelError, StoreUnavailable, UnderstandingDown
 from bot.log import log

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG
 from bot.conversation.offer import listening_line, need_line, place_later, talk_line, then_places, with_place
 from bot.conversation.phrases import need
 from bot.conversation.state import Conversation, Count, Heard, Step, World, answered
 from bot.conversation.words import button, exit_button, message, say
 
-_MAY_BE_YOUNG = ("bạn", "em", "cháu", "con")
 _FEELINGS = ("fear", "sad")
 _NOT_THIS = ("told.wrong_button", "not_this")
 
@@ -74,7 +74,7 @@ def self_harm(talk: Conversation, heard: Heard, world: World) -> Step:
     else:
         key = "self_harm.now" if said.risk == "emergency" else "self_harm.first"
         words = [say(key, talk.you), say("self_harm.stay", talk.you), listening_line(talk.you, world.now)]
-        if talk.you in _MAY_BE_YOUNG:
+        if talk.you in MAYBE_YOUNG:
             words.append(say("self_harm.child", talk.you))
     if talk.types:
         words += [say("self_harm.told", talk.you), talk_line(talk, world.now)]
@@ -96,7 +96,7 @@ def _self_harm_again(talk: Conversation, heard: Heard, world: World, times: int)
         say("self_harm.again", talk.you),
         say("self_harm.witness_next" if witness else near, talk.you),
         listening_line(talk.you, world.now),
-        say("self_harm.child", talk.you) if talk.you in _MAY_BE_YOUNG and not witness else "",
+        say("self_harm.child", talk.you) if talk.you in MAYBE_YOUNG and not witness else "",
         place_later(talk),
         buttons=(exit_button(),),
     )
@@ -112,7 +112,7 @@ def forced_pills(talk: Conversation, heard: Heard, world: World) -> Step:
     first = message(
         say("forced.body", talk.you),
         say("forced.will", talk.you),
-        say("told.line_child_self", talk.you) if talk.you in ("em", "cháu", "con") else "",
+        say("told.line_child_self", talk.you) if talk.you in YOUNG else "",
         talk_line(talk, world.now),
         buttons=(button(*_NOT_THIS), exit_button()),
     )
@@ -122,10 +122,10 @@ def forced_pills(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def _child_line(talk: Conversation, heard: Heard) -> str:
     """Return the children's number, as it concerns the writer or the child told about."""
-    child = bool({"child", "school"} & set(talk.types)) or bool(heard.understood.entities.get("child"))
+    child = talk.of_child or heard.child
     if talk.reporter == "witness" and child:
         return say("emergency.witness_child", talk.you)
-    return say("emergency.child", talk.you) if talk.you in ("cháu", "con") or child else ""
+    return say("emergency.child", talk.you) if talk.you in CHILD or child else ""
 
 
 def _remember(talk: Conversation, heard: Heard) -> Conversation:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import content
+from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG, speaks_of_self
 from bot.conversation.library import aside
 from bot.conversation.offer import need_line, place_later, talk_line, then_places, with_place
 from bot.conversation.phrases import need
-from bot.conversation.state import Conversation, Count, Heard, Step, World, answered, ask, buttons, going_on, rest
+from bot.conversation.state import CHILD_KINDS, Conversation, Count, Heard, Step, World, answered, ask, going_on, rest
 from bot.conversation.understanding import Understood
-from bot.conversation.words import button, exit_button, message, say, speaks_of_self
+from bot.conversation.words import button, exit_button, message, say
 from nlu.labels import DISCLOSURE
 from nlu.patterns import Pattern, Text
 
-_CHILD_KINDS = {"child", "school"}
-_YOUNG = ("em", "cháu", "con", "bạn")
 _WITNESS_KINDS = ("sexual", "harassment", "school", "trafficking", "forced_marriage")
 """Kinds of violence whose advice differs for somebody who only saw it."""
 _PARENTS = Pattern([r"(?:ba|bố|cha|tía|bọ|dượng) (?:\w+ ){0,5}(?:mẹ|má|bu|u|mệ)", "ba mẹ (?:đánh|cãi|quánh)"])
@@ -58,7 +56,7 @@ def disclosure(talk: Conversation, heard: Heard, world: World) -> Step:
     talk = replace(
         with_place(talk, said.place), types=kinds, reporter=said.reporter, told=True, wanted="", draft=""
     )  # fmt: skip
-    only_an_age = bool(said.entities.get("child")) and len(heard.text.split()) <= 6
+    only_an_age = heard.child and len(heard.text.split()) <= 6
     if before.told and said.place is None and (set(said.types) <= set(before.types) or only_an_age or need(heard.text)):
         return goes_on(replace(talk, reporter=before.reporter), heard, world)
     _, talk = answered(talk, said.intent, world.now)
@@ -75,11 +73,9 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     """The person goes on: what is needed now, no second wall of numbers; the question that waits stays open."""
     label = going_on(talk, world.now) or heard.understood.intent
     times, talk = answered(talk, label, world.now)
-    child_voice = talk.you in ("cháu", "con")
-    child = child_voice or bool(_CHILD_KINDS & set(talk.types)) or bool(heard.understood.entities.get("child"))
-    told_age = bool(heard.understood.entities.get("child"))
-    own_age = told_age and talk.you in ("em", "cháu", "con") and bool(_OWN_AGE.search(Text(heard.text)))
-    young = talk.you in ("em", "cháu", "con") and talk.reporter != "witness" and (own_age or not told_age)
+    child = talk.you in CHILD or talk.of_child or heard.child
+    own_age = heard.child and talk.you in YOUNG and bool(_OWN_AGE.search(Text(heard.text)))
+    young = talk.you in YOUNG and talk.reporter != "witness" and (own_age or not heard.child)
     wanted = need(heard.text)
     words = [say("told.danger", talk.you)]
     if child:
@@ -91,7 +87,7 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
         words.append(say("witness.help", talk.you))
     elif wanted:
         words += [need_line(wanted, talk.you), "" if child and young else talk_line(talk, world.now)]
-    elif not told_age:
+    elif not heard.child:
         words.insert(0, say(("told.more", "told.more_next", "told.more_here")[(times - 1) % 3], talk.you))
     words.append(place_later(talk))
     below = (button("menu.help_near", "near"), button("told.wrong_button", "not_this"), exit_button())
@@ -108,15 +104,14 @@ def _as_told(heard: Heard, you: str) -> Understood:
 
 def _young_at_home(heard: Heard, you: str) -> bool:
     """Tell whether a child speaks of somebody at home or at school who should care for it."""
-    found = heard.understood.entities
-    child_voice = you in ("cháu", "con") or (you == "em" and bool(found.get("child")))
-    return child_voice and found.get("relation") in ("stepfather", "parent", "teacher")
+    child = you in CHILD or (you == "em" and heard.child)
+    return child and heard.understood.entities.get("relation") in ("stepfather", "parent", "teacher")
 
 
 def _of_grown_ups(said: Understood, text: str) -> Understood:
     """Take back "school" and "child" where grown people are told of and no school: a son may be forty."""
     words = Text(text)
-    young = _CHILD_KINDS & set(said.types)
+    young = CHILD_KINDS & set(said.types)
     if not young or said.entities.get("child") or _SCHOOL.search(words) or not _GROWN.search(words):
         return said
     if "school" not in young and not _BY_A_GROWN_CHILD.search(words):
@@ -161,12 +156,7 @@ def correct(talk: Conversation, heard: Heard, world: World) -> Step:
     wrong = Count(f"feedback:wrong:{going_on(talk, world.now) or 'checkin'}")
     talk = replace(rest(talk), told=False, types=(), reporter="none", avoid=False, wanted="", commune=None, province="")
     talk = replace(talk, hurts=False, answered=(), answered_on="")
-    below = buttons(
-        *(
-            (content.replies()[k], p)
-            for k, p in (("menu.help_near", "near"), ("menu.law", "law"), ("human.button", "human"))
-        )
-    )
+    below = (button("menu.help_near", "near"), button("menu.law", "law"), button("human.button", "human"))
     return Step((message(say("told.corrected", talk.you), buttons=below),), talk, (wrong,))
 
 
@@ -174,10 +164,10 @@ def _first_words(talk: Conversation, heard: Heard, world: World) -> list[str]:
     said, text, you = heard.understood, Text(heard.text), talk.you
     young_at_home = _young_at_home(heard, you)
     witness = said.reporter == "witness"
-    child_kind = bool(_CHILD_KINDS & set(said.types)) or (young_at_home and not witness)
-    at_home = witness and you in _YOUNG and bool(_PARENTS.search(text))
-    child_self = not witness and child_kind and you in _YOUNG
-    child = child_kind or at_home or bool(said.entities.get("child"))
+    child_kind = not CHILD_KINDS.isdisjoint(said.types) or (young_at_home and not witness)
+    at_home = witness and you in MAYBE_YOUNG and bool(_PARENTS.search(text))
+    child_self = not witness and child_kind and you in MAYBE_YOUNG
+    child = child_kind or at_home or heard.child
     belief = "told.child_self" if child_self or at_home else "told.witness" if witness else "told.self"
     words = [say(belief, you)]
     if "trafficking" in said.types:

@@ -8,6 +8,7 @@ from datetime import datetime
 import content
 from bot.conversation.merged import merged
 from bot.conversation.state import Conversation, Count, Effect, Step, World, rest
+from bot.conversation.understanding import Understood
 from bot.conversation.words import button, exit_button, message, say
 from bot.messages import Button, Outgoing
 from content import Hotline
@@ -23,6 +24,13 @@ def with_place(talk: Conversation, place: Place | None) -> Conversation:
         return talk
     avoid = talk.avoid and place.code in (None, talk.commune)
     return replace(talk, commune=place.code or talk.commune, province=place.province or talk.province, avoid=avoid)
+
+
+def after_telling(talk: Conversation, said: Understood) -> Conversation:
+    """Return the state that knows of the telling: who, where, and which kinds, the newest first."""
+    kinds = tuple(dict.fromkeys((*said.types, *talk.types)))
+    talk = replace(with_place(talk, said.place), types=kinds, reporter=said.reporter)
+    return replace(talk, told=True, wanted="", draft="")
 
 
 def ask_place(

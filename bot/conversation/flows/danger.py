@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG
-from bot.conversation.offer import listening_line, need_line, place_later, talk_line, then_places, with_place
+from bot.conversation.offer import after_telling, listening_line, need_line, place_later, talk_line, then_places
 from bot.conversation.phrases import need
 from bot.conversation.state import Conversation, Count, Heard, Step, World, answered
 from bot.conversation.words import button, exit_button, message, say
@@ -16,7 +16,7 @@ _NOT_THIS = ("told.wrong_button", "not_this")
 
 def emergency(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer danger: 113, 115 if hurt, 111 for a child, what to do, then the commune if it is not known yet."""
-    talk = _remember(talk, heard)
+    talk = after_telling(talk, heard.understood)
     times, talk = answered(talk, "emergency", world.now)
     if times:
         return _emergency_again(talk, heard, world, times)
@@ -64,7 +64,7 @@ def _where_they_are(heard: Heard, you: str) -> str:
 def self_harm(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer thoughts of dying: 115 and 113 first, warmth, a line that is open now."""
     said = heard.understood
-    talk = _remember(talk, heard)
+    talk = after_telling(talk, heard.understood)
     times, talk = answered(talk, "self_harm", world.now)
     if times:
         return _self_harm_again(talk, heard, world, times)
@@ -107,7 +107,7 @@ def _self_harm_again(talk: Conversation, heard: Heard, world: World, times: int)
 
 def forced_pills(talk: Conversation, heard: Heard, world: World) -> Step:
     """Somebody is made to take pills against a pregnancy: the body first, then that nobody may force them."""
-    talk = replace(_remember(talk, heard), types=tuple(dict.fromkeys(("sexual", *talk.types))))
+    talk = replace(after_telling(talk, heard.understood), types=tuple(dict.fromkeys(("sexual", *talk.types))))
     _, talk = answered(talk, "forced_pills", world.now)
     first = message(
         say("forced.body", talk.you),
@@ -126,15 +126,3 @@ def _child_line(talk: Conversation, heard: Heard) -> str:
     if talk.reporter == "witness" and child:
         return say("emergency.witness_child", talk.you)
     return say("emergency.child", talk.you) if talk.you in CHILD or child else ""
-
-
-def _remember(talk: Conversation, heard: Heard) -> Conversation:
-    said = heard.understood
-    return replace(
-        with_place(talk, said.place),
-        types=tuple(dict.fromkeys((*said.types, *talk.types))),
-        reporter=said.reporter,
-        told=True,
-        wanted="",
-        draft="",
-    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG, speaks_of_self
+from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG
 from bot.conversation.library import aside
-from bot.conversation.offer import need_line, place_later, talk_line, then_places, with_place
+from bot.conversation.offer import after_telling, need_line, place_later, talk_line, then_places, with_place
 from bot.conversation.phrases import need
 from bot.conversation.state import CHILD_KINDS, Conversation, Count, Heard, Step, World, answered, ask, going_on, rest
-from bot.conversation.understanding import Understood
+from bot.conversation.victim import as_told, is_own_age, is_young_at_home
 from bot.conversation.words import button, exit_button, message, say
 from nlu.labels import DISCLOSURE
 from nlu.patterns import Pattern, Text
@@ -26,36 +26,11 @@ _BESIDE = (
 """One more sentence for people who often hear that help is not for them; the first that fits."""
 
 
-_SCHOOL = Pattern(["lớp|trường|học sinh|bạn học|thầy|cô giáo|đi học|giờ ra chơi|ký túc|mẫu giáo|mầm non"])
-_CHILD_ON_PARENT = (
-    r"con (?:trai|gái)(?: \w+){0,5} (?:đánh|chửi|đuổi|mắng|dọa|xô|bỏ đói|đập) (?:tôi|tui|mẹ|má|bác|bà|cha|u)"
-)
-_GROWN = Pattern(
-    [
-        "vợ|chồng|con dâu|con rể|dâu|rể|lương|đi làm|công ty|nhậu|rượu|xe lăn|khuyết tật|nuôi (?:nó|tôi)|tiền bạc",
-        r"(?:1[89]|[2-9]\d) tuổi",
-        _CHILD_ON_PARENT,
-    ]
-)
-_OWN_AGE = Pattern(
-    [r"^(?:(?:dạ|em|cháu|con|năm nay|nay|mới|đang|học|được) )*(?:\d+ ?t(?:uổi)?|lớp \d+)(?: ạ| rồi| thôi| [.,!])*$"]
-)
-_I_AM = Pattern(
-    [
-        r"^(?:(?:dạ|thưa|ạ|hôm qua|tối qua|hồi nãy|nay) )*(?:em|con|cháu|tôi|tui|mình|tao) (?:(?:hay|vừa|mới|đang|cứ|thường|luôn|toàn) )*bị"
-    ]
-)
-_BY_A_GROWN_CHILD = Pattern([_CHILD_ON_PARENT])  # fmt: skip
-
-
 def disclosure(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer a disclosure of any kind, by the person or by a witness."""
-    heard = replace(heard, understood=_as_told(heard, talk.you))
+    heard = replace(heard, understood=as_told(heard, talk.you))
     said, before = heard.understood, talk
-    kinds = tuple(dict.fromkeys((*said.types, *talk.types)))
-    talk = replace(
-        with_place(talk, said.place), types=kinds, reporter=said.reporter, told=True, wanted="", draft=""
-    )  # fmt: skip
+    talk = after_telling(talk, said)
     only_an_age = heard.child and len(heard.text.split()) <= 6
     if before.told and said.place is None and (set(said.types) <= set(before.types) or only_an_age or need(heard.text)):
         return goes_on(replace(talk, reporter=before.reporter), heard, world)
@@ -74,7 +49,7 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     label = going_on(talk, world.now) or heard.understood.intent
     times, talk = answered(talk, label, world.now)
     child = talk.you in CHILD or talk.of_child or heard.child
-    own_age = heard.child and talk.you in YOUNG and bool(_OWN_AGE.search(Text(heard.text)))
+    own_age = heard.child and talk.you in YOUNG and is_own_age(heard.text)
     young = talk.you in YOUNG and talk.reporter != "witness" and (own_age or not heard.child)
     wanted = need(heard.text)
     words = [say("told.danger", talk.you)]
@@ -92,33 +67,6 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     words.append(place_later(talk))
     below = (button("menu.help_near", "near"), button("told.wrong_button", "not_this"), exit_button())
     return Step((message(*words, buttons=below),), talk)
-
-
-def _as_told(heard: Heard, you: str) -> Understood:
-    """Return what was understood, mended where the words are plain: who is hurt, and that a son may be grown up."""
-    said = heard.understood
-    of_self = _I_AM.search(Text(heard.text)) or (_young_at_home(heard, you) and speaks_of_self(heard.text, you))
-    said = replace(said, reporter="self") if of_self and said.reporter == "witness" else said
-    return _of_grown_ups(said, heard.text)
-
-
-def _young_at_home(heard: Heard, you: str) -> bool:
-    """Tell whether a child speaks of somebody at home or at school who should care for it."""
-    child = you in CHILD or (you == "em" and heard.child)
-    return child and heard.understood.entities.get("relation") in ("stepfather", "parent", "teacher")
-
-
-def _of_grown_ups(said: Understood, text: str) -> Understood:
-    """Take back "school" and "child" where grown people are told of and no school: a son may be forty."""
-    words = Text(text)
-    young = CHILD_KINDS & set(said.types)
-    if not young or said.entities.get("child") or _SCHOOL.search(words) or not _GROWN.search(words):
-        return said
-    if "school" not in young and not _BY_A_GROWN_CHILD.search(words):
-        return said
-    types = tuple(t for t in said.types if t not in young) or ("physical",)
-    intent = next(i for i, kind in DISCLOSURE.items() if kind == types[0])
-    return replace(said, types=types, intent=intent if DISCLOSURE.get(said.intent) in young else said.intent)
 
 
 def check_in(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -162,7 +110,7 @@ def correct(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def _first_words(talk: Conversation, heard: Heard, world: World) -> list[str]:
     said, text, you = heard.understood, Text(heard.text), talk.you
-    young_at_home = _young_at_home(heard, you)
+    young_at_home = is_young_at_home(heard, you)
     witness = said.reporter == "witness"
     child_kind = not CHILD_KINDS.isdisjoint(said.types) or (young_at_home and not witness)
     at_home = witness and you in MAYBE_YOUNG and bool(_PARENTS.search(text))

@@ -159,6 +159,10 @@ class Step:
     effects: tuple[Effect, ...] = ()
 
 
+Flow = Callable[[Conversation, Heard, World], Step]
+"""One way of answering a message."""
+
+
 def ask(talk: Conversation, question: str) -> Conversation:
     """Return the state in which `question` waits for an answer."""
     return replace(talk, asked=question)

@@ -54,7 +54,7 @@ def predict() -> None:
     """Đọc JSON {"text": …} mỗi dòng, in nhãn mỗi dòng. / Label JSON lines from standard input."""
     from bot.talk import predict_lines
 
-    asyncio.run(predict_lines(_settings(), sys.stdin.buffer, _print))
+    asyncio.run(predict_lines(_settings(), sys.stdin.buffer, typer.echo))
 
 
 @cli.command()
@@ -74,7 +74,7 @@ def evaluate(
     """Chấm điểm mô hình trên các dòng đã gắn nhãn. / Score labelled lines."""
     from bot.evaluation import evaluate_file
 
-    asyncio.run(evaluate_file(_settings(), file, _print, as_json, html, variants))
+    asyncio.run(evaluate_file(_settings(), file, typer.echo, as_json, html, variants))
 
 
 @cli.command()
@@ -86,7 +86,7 @@ def train(
     """Huấn luyện nếu dòng mẫu đã đổi; mô hình kém hơn bị từ chối. / Train if lines changed; a worse model is refused."""
     from bot import training
 
-    if not asyncio.run(training.train(_settings(), _print, force)):
+    if not asyncio.run(training.train(_settings(), typer.echo, force)):
         sys.exit(1)
 
 
@@ -98,7 +98,7 @@ def feedback(
     from bot.feedback import report
 
     for line in report(_settings(), days):
-        _print(line)
+        typer.echo(line)
 
 
 @cli.command()
@@ -107,7 +107,7 @@ def migrate() -> None:
     from bot import app
 
     app.set_up_stores(app.build(_settings()))
-    _print("Hai cơ sở dữ liệu đã mới nhất. / Both databases are current.")
+    typer.echo("Hai cơ sở dữ liệu đã mới nhất. / Both databases are current.")
 
 
 cli.add_typer(desk.cli, name="campaign")
@@ -116,11 +116,6 @@ cli.command("worker")(desk.work)
 
 def _settings() -> Settings:
     return configuration.load()
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def main() -> None:

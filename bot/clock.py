@@ -15,8 +15,8 @@ Clock = Callable[[], datetime]
 
 WAKES, SLEEPS = time_of_day(6, 30), time_of_day(21)
 """Nothing that a person did not ask for leaves outside of these hours of Vietnam."""
-_EARLY = timedelta(seconds=30)
-"""A message claimed now may leave a little later."""
+_LAST = time_of_day(20, 59, 30)
+"""A message claimed now may leave half a minute later."""
 
 
 def clock(start: str = "") -> Clock:
@@ -39,5 +39,9 @@ def clock(start: str = "") -> Clock:
 
 def is_quiet(moment: datetime) -> bool:
     """Tell whether no campaign message may leave at `moment`: 21:00 to 06:30 in Vietnam, and the last seconds before."""
-    here = moment.astimezone(VIETNAM)
-    return not here.time() >= WAKES or not (here + _EARLY).time() < SLEEPS or here.time() >= SLEEPS
+    return not WAKES <= moment.astimezone(VIETNAM).time() < _LAST
+
+
+def is_daytime(minute: int) -> bool:
+    """Tell whether somebody may ask for a daily message at this minute of the day."""
+    return 60 * WAKES.hour + WAKES.minute <= minute < 60 * SLEEPS.hour + SLEEPS.minute

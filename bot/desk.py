@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import sys
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -51,7 +50,7 @@ def list_all(as_json: Json = False) -> None:
         return
     for row in rows:
         when = f"{row['from']} → {row['to']}, {row['items']} mục" if row["kind"] == "daily" else "gửi một lần"
-        _print(f"{row['name']:<20} {when:<28} {row['title']}")
+        typer.echo(f"{row['name']:<20} {when:<28} {row['title']}")
 
 
 @cli.command("plan")
@@ -71,7 +70,7 @@ def forecast(
         _json([plan.as_json(f) for f in found])
         return
     for line in plan.lines(found):
-        _print(line)
+        typer.echo(line)
 
 
 @cli.command()
@@ -86,7 +85,7 @@ def start(name: Name) -> None:
     with _store(app) as db:
         for bot in bots:
             fanout.start(db, name, bot, app.now())
-    _print(f"Đã lên lịch '{name}' trên {', '.join(bots)}; `tincay up` hoặc `tincay worker` đang chạy sẽ gửi.")
+    typer.echo(f"Đã lên lịch '{name}' trên {', '.join(bots)}; `tincay up` hoặc `tincay worker` đang chạy sẽ gửi.")
 
 
 @cli.command()
@@ -126,7 +125,7 @@ def status(
             _json([_row(p) for p in found])
         else:
             for line in _report(found) if found else ["Chưa có chiến dịch nào trong những ngày này."]:
-                _print(line)
+                typer.echo(line)
         if not watch or all(p.left == 0 or p.state in ("paused", "cancelled", "done") for p in found):
             return
         time.sleep(2.0)
@@ -148,7 +147,7 @@ def take_back(name: Name, day: Annotated[str, typer.Option("--day", help="Ngày,
                     await channel.close()
 
     found = asyncio.run(work())
-    _print(f"Đã thu hồi {found['deleted']} tin; không thu hồi được {found['kept']}.")
+    typer.echo(f"Đã thu hồi {found['deleted']} tin; không thu hồi được {found['kept']}.")
 
 
 def work() -> None:
@@ -166,7 +165,7 @@ def work() -> None:
         async with whole.sending(app):
             await stopped.wait()
 
-    _print("Đang gửi (Ctrl-C để dừng). / Sending.")
+    typer.echo("Đang gửi (Ctrl-C để dừng). / Sending.")
     asyncio.run(run())
 
 
@@ -178,7 +177,7 @@ def _change(name: str, day: str, state: str, told: str) -> None:
         number = campaigns.change(db, name, _day(day) if day else None, state)
     if not number:
         raise SettingsError(f"Không có chiến dịch '{name}' nào ở trạng thái hợp lệ. Xem `tincay campaign status`.")
-    _print(f"{told} '{name}' ({number} kênh-ngày).")
+    typer.echo(f"{told} '{name}' ({number} kênh-ngày).")
 
 
 def _report(found: Iterable[Progress]) -> Iterable[str]:
@@ -226,9 +225,4 @@ def _day(text: str) -> date:
 
 
 def _json(rows: Any) -> None:
-    _print(json.dumps(rows, ensure_ascii=False))
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    typer.echo(json.dumps(rows, ensure_ascii=False))

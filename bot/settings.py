@@ -1,4 +1,4 @@
-"""Settings: environment variables with the prefix TINCAY_, or a `.env` file beside the project."""
+"""Settings: environment variables with the prefix TINCAY_, or a `.env` file in the working folder."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ import uuid
 from collections.abc import Callable
 from typing import BinaryIO
 
+import typer
+
 from bot import app as whole
 from bot.channels.terminal import Terminal, read_json, read_line
 from bot.conversation.safety import screen
@@ -26,11 +28,11 @@ WAIT_SECONDS = 600.0
 
 async def talk(settings: Settings, jsonl: bool) -> None:
     """Read messages from standard input until it ends; replies go to standard output."""
-    app = whole.build(use_running_server(settings), Terminal(_write, jsonl))
+    app = whole.build(use_running_server(settings), Terminal(typer.echo, jsonl))
     whole.set_up_stores(app)
     whole.warm_up()
     if not jsonl:
-        _write("Tin Cậy nghe đây. Gõ rồi Enter; Ctrl-D để nghỉ.")
+        typer.echo("Tin Cậy nghe đây. Gõ rồi Enter; Ctrl-D để nghỉ.")
     run, number = uuid.uuid4().hex[:8], 0
     async with whole.running(app, progress if sys.stderr.isatty() or not jsonl else lambda _: None):
         while line := await asyncio.to_thread(sys.stdin.buffer.readline):
@@ -41,7 +43,7 @@ async def talk(settings: Settings, jsonl: bool) -> None:
             try:
                 incoming = read_json(text, number, run) if jsonl else read_line(text, number, run)
             except ValueError as error:
-                _write(json.dumps({"error": str(error)}, ensure_ascii=False))
+                typer.echo(json.dumps({"error": str(error)}, ensure_ascii=False))
                 continue
             if jsonl and incoming.text and screen(incoming.text) is None:
                 with contextlib.suppress(UnderstandingDown, SettingsError):  # then keywords answer
@@ -107,8 +109,3 @@ def use_running_server(settings: Settings) -> Settings:
     """Use the server of a running `tincay up` on this machine, if there is one with today's model."""
     found = None if settings.nlu_url else running_server(settings.data_dir)
     return settings.model_copy(update={"nlu_url": found[0], "nlu_token": found[1]}) if found else settings
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()

@@ -179,7 +179,7 @@ def current(*ids: str, day: date) -> list[Fact]:
 
 
 def answers() -> list[dict[str, Any]]:
-    """Return the table of questions that facts answer: `about` (patterns on folded text) and `facts` (ids)."""
+    """Return the table of questions that facts answer: `about` (patterns) and `facts` (ids)."""
     rows: list[dict[str, Any]] = _file("answers.yml")["answers"]
     return rows
 

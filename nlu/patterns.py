@@ -1,15 +1,34 @@
-"""Patterns over normalised text that also find the same words typed without any marks."""
+"""Tables of patterns over normalised text, which also find the same words typed without any marks."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 from nlu.text import fold, normalise
 
 
+class Rule:
+    """When a row of a table speaks: one of `says`, or all of `together` in any order; and nothing of `unless`."""
+
+    def __init__(self, row: Mapping[str, Any], words: dict[str, str] | None = None, says: str = "says") -> None:
+        """Read a row; `says` names its expressions, `words` are the table's groups of words."""
+        self._says = Pattern(row[says], words) if row.get(says) else None
+        self._together = [Pattern([part], words) for part in row.get("together", ())]
+        self._unless = Pattern(row["unless"], words) if row.get("unless") else None
+
+    def fits(self, text: Text) -> bool:
+        """Tell whether the row speaks of this text."""
+        said = self._says is not None and self._says.search(text) is not None
+        if not said and not (self._together and all(part.search(text) for part in self._together)):
+            return False
+        return self._unless is None or self._unless.search(text) is None
+
+
 class Pattern:
-    """One compiled table row: any of its expressions, as whole words, in either writing."""
+    """Any of some expressions, as whole words, in either writing."""
 
     def __init__(self, expressions: list[str], words: dict[str, str] | None = None) -> None:
         self._written = [_fill(e, words or {}) for e in expressions]

@@ -8,7 +8,7 @@ from typing import Any
 import content
 from bot.conversation.understanding import Scores
 from nlu.labels import DISCLOSURE, INTENTS, OUT_OF_SCOPE
-from nlu.patterns import Pattern, Text
+from nlu.patterns import Pattern, Rule, Text
 
 _THRESHOLDS = {"told": 0.75, "ask": 0.5, "emergency": 0.9, "perpetrator": 0.6, "types": 0.5}
 _WITNESS = Pattern([
@@ -28,9 +28,8 @@ class KeywordUnderstanding:
 def keyword_scores(raw: str) -> Scores:
     """Return scores of one text; without any fitting row it is out of scope."""
     text = Text(raw)
-    found = next(((r, p) for r, p, unless in _rows() if p.search(text) and not (unless and unless.search(text))), None)
-    intent = found[0]["intent"] if found else OUT_OF_SCOPE
-    told = float(found[0].get("told", 0.0)) if found else 0.0
+    row = next((row for row, rule in _rules() if rule.fits(text)), {"intent": OUT_OF_SCOPE})
+    intent, told = row["intent"], float(row.get("told", 0.0))
     sure = told or 0.7
     witness = 0.8 if told and _WITNESS.search(text) else 0.2
     return Scores(
@@ -45,13 +44,6 @@ def keyword_scores(raw: str) -> Scores:
 
 
 @cache
-def _rows() -> tuple[tuple[dict[str, Any], Pattern, Pattern | None], ...]:
+def _rules() -> tuple[tuple[dict[str, Any], Rule], ...]:
     table = content.keywords()
-    return tuple(
-        (
-            row,
-            Pattern(row["says"], table["words"]),
-            Pattern(row["unless"], table["words"]) if "unless" in row else None,
-        )
-        for row in table["rows"]
-    )
+    return tuple((row, Rule(row, table["words"])) for row in table["rows"])

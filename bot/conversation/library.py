@@ -10,7 +10,7 @@ from typing import Any
 import content
 from bot.conversation.words import say
 from content import Fact
-from nlu.patterns import Pattern, Text
+from nlu.patterns import Pattern, Rule, Text
 
 _PUNISHMENT = Pattern([
     "phạt|tù|xử|xử lý|mức|tội|hình sự|vi phạm|phạm|trái luật|bao nhiêu tiền|bao nhiêu năm|sao không|có sao",
@@ -26,7 +26,7 @@ _THEME = Pattern(["chủ đề", "chủ điểm"])
 def find_facts(question: str, told: bool = False, hurts: bool = False) -> list[Fact]:
     """Return the facts that answer a question, best first, whatever the day; fines only where they are asked for."""
     text, known = Text(question), content.facts()
-    ids = dict.fromkeys(i for pattern, facts in _table() if pattern.search(text) for i in facts)
+    ids = dict.fromkeys(i for row, rule in _answers() if rule.fits(text) for i in row["facts"])
     found = [known[i] for i in ids if not ((told and i in _NOT_WHEN_TOLD) or (hurts and known[i].topic == _REFUGE))]
     calm = [fact for fact in found if fact.topic not in _TOPICS]
     return found if _PUNISHMENT.search(text) or not calm else calm
@@ -60,9 +60,7 @@ def _theme(year: int, you: str) -> str:
 def aside(question: str, you: str, day: date, hurts: bool = False) -> list[str]:
     """Return the plain answer to a question asked in the middle, with its law; nothing when it is no such question."""
     text = Text(question)
-    row = next(
-        (r for r, about, unless in _asides() if about.search(text) and not (unless and unless.search(text))), None
-    )
+    row = next((row for row, rule in _asides() if rule.fits(text)), None)
     if row is None:
         return []
     known = [f for f in content.current(*row.get("facts", ()), day=day) if not (hurts and f.topic == _REFUGE)]
@@ -71,11 +69,10 @@ def aside(question: str, you: str, day: date, hurts: bool = False) -> list[str]:
 
 
 @cache
-def _asides() -> tuple[tuple[dict[str, Any], Pattern, Pattern | None], ...]:
-    rows = content.asides()
-    return tuple((r, Pattern(r["about"]), Pattern(r["unless"]) if "unless" in r else None) for r in rows)
+def _answers() -> tuple[tuple[dict[str, Any], Rule], ...]:
+    return tuple((row, Rule(row, says="about")) for row in content.answers())
 
 
 @cache
-def _table() -> tuple[tuple[Pattern, tuple[str, ...]], ...]:
-    return tuple((Pattern(row["about"]), tuple(row["facts"])) for row in content.answers())
+def _asides() -> tuple[tuple[dict[str, Any], Rule], ...]:
+    return tuple((row, Rule(row, says="about")) for row in content.asides())

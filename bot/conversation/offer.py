@@ -8,6 +8,7 @@ from datetime import datetime
 import content
 from bot.conversation.merged import merged
 from bot.conversation.state import Conversation, Count, Effect, Step, World, rest
+from bot.conversation.understanding import Understood
 from bot.conversation.words import button, exit_button, message, say
 from bot.messages import Button, Outgoing
 from content import Hotline
@@ -23,6 +24,13 @@ def with_place(talk: Conversation, place: Place | None) -> Conversation:
         return talk
     avoid = talk.avoid and place.code in (None, talk.commune)
     return replace(talk, commune=place.code or talk.commune, province=place.province or talk.province, avoid=avoid)
+
+
+def after_telling(talk: Conversation, said: Understood) -> Conversation:
+    """Return the state that knows of the telling: who, where, and which kinds, the newest first."""
+    kinds = tuple(dict.fromkeys((*said.types, *talk.types)))
+    talk = replace(with_place(talk, said.place), types=kinds, reporter=said.reporter)
+    return replace(talk, told=True, wanted="", draft="")
 
 
 def ask_place(
@@ -54,6 +62,20 @@ def answer_place(talk: Conversation, text: str, world: World) -> Place | None:
     return find_place(text, expecting=True, near=talk.province or world.home or None)
 
 
+def then_places(step: Step, question: str, place: Place | None, told: str, world: World) -> Step:
+    """Add the places of a commune that is known, or ask for it; who would not tell it is not asked again.
+
+    `told` is the message and `place` what it tells of one; `question` is the key of the reply that asks.
+    """
+    if step.talk.commune and not (place and place.ask):
+        more = show_places(step.talk, world, told)
+        return Step(step.replies + more.replies, more.talk, step.effects + more.effects)
+    if step.talk.skipped and place is None:
+        return replace(step, talk=rest(step.talk))
+    asked, talk = ask_place(step.talk, say(question, step.talk.you), place, told)
+    return Step((*step.replies, asked), talk, step.effects)
+
+
 def show_places(talk: Conversation, world: World, told: str = "") -> Step:
     """Return the places of the person's commune, or the lines alone when there is none or they avoid it.
 
@@ -62,7 +84,7 @@ def show_places(talk: Conversation, world: World, told: str = "") -> Step:
     commune = load().commune(talk.commune) if talk.commune else None
     wanted = "change" if talk.hurts and not talk.told else talk.wanted
     need = Need(
-        talk.types, "child" in talk.types or "school" in talk.types, wanted, talk.avoid,
+        talk.types, talk.of_child, wanted, talk.avoid,
         commune.province.name if commune else talk.province,
     )  # fmt: skip
     entries = world.services(commune.code) if commune and not talk.avoid else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import content
-from nlu.patterns import Pattern, Text
+from nlu.patterns import Rule, Text
 
 
 def phrase(raw: str) -> str:
@@ -20,17 +20,10 @@ def need(raw: str) -> str:
 
 def _fitting(raw: str) -> list[str]:
     text = Text(raw)
-    return [row for row, says, unless in _rows() if says.search(text) and not (unless and unless.search(text))]
+    return [row for row, rule in _rules() if rule.fits(text)]
 
 
 @cache
-def _rows() -> tuple[tuple[str, Pattern, Pattern | None], ...]:
+def _rules() -> tuple[tuple[str, Rule], ...]:
     table = content.phrases()
-    return tuple(
-        (
-            row["id"],
-            Pattern(row["says"], table["words"]),
-            Pattern(row["unless"], table["words"]) if "unless" in row else None,
-        )
-        for row in table["rows"]
-    )
+    return tuple((row["id"], Rule(row, table["words"])) for row in table["rows"])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
+from bot.conversation.address import form_of_address
+from bot.conversation.buttons import numbered, opened, pressed, typed
 from bot.conversation.flows import (
     callback,
     campaign,
@@ -19,16 +20,11 @@ from bot.conversation.flows import (
 )
 from bot.conversation.library import find_facts
 from bot.conversation.phrases import need, phrase
-from bot.conversation.state import Conversation, Heard, Step, World, going_on
+from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
 from bot.conversation.understanding import Understood
-from bot.conversation.waiting import answer, child_told, hour
-from bot.conversation.words import form_of_address
-from bot.messages import Outgoing
+from bot.conversation.waiting import answer, hour
 from nlu.labels import DISCLOSURE
-from nlu.text import fold, normalise
-from referral_directory.places import load
-
-Flow = Callable[[Conversation, Heard, World], Step]
+from nlu.text import normalise
 
 FLOWS: dict[str, Flow] = {
     "emergency": danger.emergency,
@@ -51,23 +47,6 @@ FLOWS: dict[str, Flow] = {
     **dict.fromkeys(("greet", "goodbye", "thank", "affirm", "deny", "help", "out_of_scope"), smalltalk.small_talk),
 }  # fmt: skip
 """Which flow answers which intent; a test holds it against the label scheme."""
-
-BUTTONS: dict[str, Flow] = {
-    "exit": person.hide,
-    "near": directory.near,
-    "human": callback.offer,
-    "avoid": directory.avoid,
-    "law": knowledge.invite,
-    "slogan": campaign.slogan,
-    "slogan:other": campaign.other_slogan,
-    "subscribe": campaign.subscribe,
-    "privacy": person.privacy,
-    "menu": smalltalk.small_talk,
-    "not_this": disclosure.correct,
-    "told:yes": disclosure.confirm,
-    "erase:ask": person.erase,
-}
-
 
 PHRASES: dict[str, Flow] = {
     "machine": person.machine,
@@ -96,7 +75,7 @@ _NOT_WHO_HURTS: dict[str, Flow] = {
 def step(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer one message; the buttons of the answer are remembered, so that their numbers can be typed."""
     talk = replace(talk, you=form_of_address(heard.text) or talk.you)
-    heard = _command(_number_as_button(talk, heard))
+    heard = _command(typed(talk, heard))
     answered = _answer(talk, heard, world)
     return numbered(answered)
 
@@ -104,7 +83,7 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
 def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
     incoming, said = heard.incoming, heard.understood
     if incoming.button is not None:
-        return _button(talk, incoming.button, heard, world)
+        return pressed(talk, incoming.button, heard, world)
     if talk.asked == "callback" and said.entities.get("phones") and said.risk != "emergency":
         return callback.words_given(talk, heard, world)
     meant = phrase(heard.text)
@@ -123,7 +102,7 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
     if incoming.location is not None:
         return directory.place_shared(talk, incoming.location, world)
     if incoming.start is not None and not heard.text:
-        return _start(talk, incoming.start, heard, world)
+        return opened(talk, incoming.start, heard, world)
     if not heard.text or not any(c.isalnum() for c in heard.text):
         return _go_on(talk, heard, world) or smalltalk.unreadable(talk, heard, world)
     chosen = choices.choose(talk, heard, world) if talk.asked != "callback" and said.act != "ask" else None
@@ -186,7 +165,7 @@ def _goes_on(talk: Conversation, heard: Heard) -> bool:
         return False
     if said.intent == "ask_law":
         return not find_facts(heard.text, talk.told)
-    if need(heard.text) or child_told(heard):
+    if need(heard.text) or heard.child:
         return True
     if said.intent in ("affirm", "deny"):
         return talk.asked.startswith("place")
@@ -197,19 +176,6 @@ def _go_on(talk: Conversation, heard: Heard, world: World) -> Step | None:
     """Go on helping somebody who told today, or None."""
     label = going_on(talk, world.now)
     return GOING_ON.get(label, disclosure.goes_on)(talk, heard, world) if label else None
-
-
-def numbered(answered: Step) -> Step:
-    """Offer each choice once, and count the choices through all replies, so that a number means one thing only."""
-    replies: list[Outgoing] = []
-    offered: list[tuple[str, str]] = []
-    for n, reply in enumerate(answered.replies):
-        later = {b.payload for r in answered.replies[n + 1 :] for b in r.buttons}
-        chosen_below = any(_is_commune(payload) for payload in later)  # "1" is then the first commune
-        below = () if chosen_below else tuple(b for b in reply.buttons if b.payload not in later)
-        replies.append(replace(reply, buttons=below, first_number=len(offered) + 1))
-        offered += [(b.label, b.payload) for b in below]
-    return replace(answered, replies=tuple(replies), talk=replace(answered.talk, offered=tuple(offered)))
 
 
 _COMMANDS = {
@@ -224,46 +190,3 @@ _COMMANDS = {
 def _command(heard: Heard) -> Heard:
     intent = _COMMANDS.get(normalise(heard.text).strip(" .!"))
     return replace(heard, understood=Understood(intent, 1.0, source="command")) if intent else heard
-
-
-def _is_commune(payload: str) -> bool:
-    return payload.startswith("place:") and payload.removeprefix("place:").isdigit()
-
-
-def _button(talk: Conversation, payload: str, heard: Heard, world: World) -> Step:
-    if payload in BUTTONS:
-        return BUTTONS[payload](talk, heard, world)
-    kind, _, value = payload.partition(":")
-    if kind == "place":
-        return directory.place_chosen(talk, value, world)
-    if kind == "subscribe" and (talk.asked == f"consent:{value}" or value == "no"):
-        return campaign.consented(talk, value, world)
-    if kind == "callback":
-        return callback.consented(talk, value, world)
-    if kind == "erase":
-        return person.erased(talk, value)
-    return smalltalk.stale_button(talk, heard, world)
-
-
-def _start(talk: Conversation, payload: str, heard: Heard, world: World) -> Step:
-    """A deep link: `near`, `slogan`, `subscribe`, a commune as `p15178`; anything else greets."""
-    if payload in ("near", "slogan", "subscribe", "law", "privacy"):
-        return BUTTONS[payload](talk, heard, world)
-    if payload[:1] == "p" and payload[1:].isascii() and payload[1:].isdigit() and load().commune(int(payload[1:8])):
-        return directory.place_chosen(talk, payload[1:], world)
-    return smalltalk.small_talk(talk, replace(heard, understood=replace(heard.understood, intent="greet")), world)
-
-
-def _number_as_button(talk: Conversation, heard: Heard) -> Heard:
-    """Take "2", "số 2" or the button's own words as that button of the last answer."""
-    typed = fold(normalise(heard.text)).strip(" .!")
-    named = next(
-        (payload for label, payload in talk.offered if typed and fold(normalise(label)).strip(" ?") == typed), None
-    )
-    if named and heard.incoming.button is None:
-        return replace(heard, incoming=replace(heard.incoming, button=named))
-    digits = heard.text.lower().removeprefix("số ").strip(" .")
-    is_number = len(digits) <= 2 and digits.isascii() and digits.isdigit() and 1 <= int(digits) <= len(talk.offered)
-    if heard.incoming.button is not None or not is_number:
-        return heard
-    return replace(heard, incoming=replace(heard.incoming, button=talk.offered[int(digits) - 1][1]))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import content
-from nlu.patterns import Pattern, Text
+from nlu.patterns import Rule, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +26,16 @@ class Alarm:
 def screen(raw: str) -> Alarm | None:
     """Return the first alarm of the table that the text raises, or None. Pure; well under a millisecond."""
     text = Text(raw, bare=True)
-    return next((alarm for alarm, row in rows() if row.fits(text)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """When a row speaks: one of `says`, or all of `together` in any order; and nothing of `unless`."""
-
-    says: Pattern | None
-    together: tuple[Pattern, ...]
-    unless: Pattern | None
-
-    def fits(self, text: Text) -> bool:
-        """Tell whether the text raises this row's alarm."""
-        said = self.says is not None and self.says.search(text) is not None
-        if not said and not (self.together and all(part.search(text) for part in self.together)):
-            return False
-        return self.unless is None or self.unless.search(text) is None
+    return next((alarm for alarm, rule in _rules() if rule.fits(text)), None)
 
 
 @cache
-def rows() -> tuple[tuple[Alarm, Row], ...]:
-    """Return the table, compiled once (call it at start, so that no message waits for it)."""
+def _rules() -> tuple[tuple[Alarm, Rule], ...]:
     words = content.safety_words()
     return tuple(
         (
             Alarm(row["id"], row["intent"], row["risk"], tuple(row.get("types", ())), row.get("reporter", "self")),
-            Row(
-                Pattern(row["says"], words) if row.get("says") else None,
-                tuple(Pattern([part], words) for part in row.get("together", ())),
-                Pattern(row["unless"], words) if row.get("unless") else None,
-            ),
+            Rule(row, words),
         )
         for row in content.safety_patterns()
     )

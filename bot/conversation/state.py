@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.conversation.understanding import Understood
-from bot.messages import Button, Incoming, Outgoing
+from bot.messages import Incoming, Outgoing
 from referral_directory.routing import Entry
+
+CHILD_KINDS = frozenset({"child", "school"})
+"""Kinds of violence that concern children."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,11 @@ class Conversation:
     draft: str = field(default="", repr=False)
     """Words for a call-back that wait for the person's consent; dropped with the next step."""
 
+    @property
+    def of_child(self) -> bool:
+        """Tell whether what was told concerns a child."""
+        return not CHILD_KINDS.isdisjoint(self.types)
+
     def as_json(self) -> dict[str, Any]:
         """Return the state as JSON values."""
         return asdict(self)
@@ -68,6 +76,11 @@ class Heard:
     def text(self) -> str:
         """The person's words."""
         return self.incoming.text
+
+    @property
+    def child(self) -> bool:
+        """Tell whether the message tells an age or a school class under 18."""
+        return bool(self.understood.entities.get("child"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +159,10 @@ class Step:
     effects: tuple[Effect, ...] = ()
 
 
+Flow = Callable[[Conversation, Heard, World], Step]
+"""One way of answering a message."""
+
+
 def ask(talk: Conversation, question: str) -> Conversation:
     """Return the state in which `question` waits for an answer."""
     return replace(talk, asked=question)
@@ -169,8 +186,3 @@ def going_on(talk: Conversation, now: datetime) -> str:
 
 
 _REMEMBERED = 9
-
-
-def buttons(*pairs: tuple[str, str]) -> tuple[Button, ...]:
-    """Return buttons from (label, payload) pairs."""
-    return tuple(Button(label, payload) for label, payload in pairs)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, Engine
 
 from bot.clock import Clock
 from bot.conversation import route
+from bot.conversation.address import form_of_address
+from bot.conversation.buttons import numbered
 from bot.conversation.entities import entities
 from bot.conversation.flows import danger
 from bot.conversation.keywords import keyword_scores
@@ -22,6 +23,7 @@ from bot.conversation.state import (
     Conversation,
     Count,
     Effect,
+    Flow,
     Forget,
     Heard,
     RequestCallback,
@@ -31,7 +33,7 @@ from bot.conversation.state import (
     World,
 )
 from bot.conversation.understanding import Scores, Understanding, Understood, decide
-from bot.conversation.words import form_of_address, message, say
+from bot.conversation.words import message, say
 from bot.delivery.door import Door
 from bot.errors import ChannelError, StoreUnavailable, UnderstandingDown
 from bot.log import log
@@ -245,7 +247,5 @@ def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> 
         told = said.act == "act" and incoming.button is None
         step = route.step(talk, Heard(incoming, said), world) if told else None
         return step.replies if step else (message(say("trouble", talk.you)),)
-    flow: Callable[[Conversation, Heard, World], Step] = (
-        danger.self_harm if alarm.intent == "self_harm" else danger.emergency
-    )
-    return route.numbered(flow(talk, Heard(incoming, said), world)).replies
+    flow: Flow = danger.self_harm if alarm.intent == "self_harm" else danger.emergency
+    return numbered(flow(talk, Heard(incoming, said), world)).replies

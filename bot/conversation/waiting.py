@@ -18,7 +18,7 @@ def answer(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said, question, _, value = heard.understood, *talk.asked.partition(":")
     yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe")
     if question in ("place", "callback_place"):
-        if said.place is None and going_on(talk, world.now) and (need(heard.text) or child_told(heard)):
+        if said.place is None and going_on(talk, world.now) and (need(heard.text) or heard.child):
             return None
         if (no and len(heard.text.split()) <= 4) or fold(normalise(heard.text)).strip(" .") in ("bo qua", "skip"):
             return directory.place_chosen(talk, "skip", world)
@@ -68,8 +68,3 @@ def hour(heard: Heard) -> Heard:
     text = f"{digits}h" if digits.isascii() and digits.isdigit() and len(digits) <= 2 else heard.text
     text = text if time_of_day(text) is not None else ""
     return replace(heard, incoming=replace(heard.incoming, text=text))
-
-
-def child_told(heard: Heard) -> bool:
-    """Tell whether the message tells an age or a school class under 18."""
-    return bool(heard.understood.entities.get("child"))

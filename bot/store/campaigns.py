@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from bot.store.keys import Keys
+from bot.store.people import FOR_GOOD
 from bot.store.schema import ENDS, bucket, campaign, contact, delivery, subscription
 
 PAGE = 20_000
@@ -239,11 +240,11 @@ def taken_back(db: Connection, rows: Sequence[int]) -> None:
 
 
 def audience_size(db: Connection) -> list[tuple[str, int, int]]:
-    """Return (channel, minute of the day, how many people) of all subscriptions that are not paused for good."""
+    """Return (channel, minute of the day, how many people) of all subscriptions but those silent after a quick exit."""
     query = (
         select(contact.c.channel, subscription.c.minute, func.count())
         .join(subscription, subscription.c.contact_id == contact.c.id)
-        .where(contact.c.gone == 0)
+        .where(contact.c.gone == 0, subscription.c.paused_until < FOR_GOOD)
         .group_by(contact.c.channel, subscription.c.minute)
         .order_by(contact.c.channel, subscription.c.minute)
     )

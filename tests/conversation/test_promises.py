@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.models import CommandInfo
 
 import content
+from bot import desk
+from bot.__main__ import cli
 from bot.conversation.route import FLOWS
 from bot.settings import Settings
 from nlu.labels import INTENTS
@@ -66,8 +69,27 @@ def test_facts_say_where_they_come_from() -> None:
         assert fact.instrument or fact.sources, fact.id
 
 
-def test_readme_lists_every_setting() -> None:
-    """The README's table and the settings are the same."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    missing = [f"TINCAY_{n.upper()}" for n in Settings.model_fields if f"TINCAY_{n.upper()}" not in readme]
-    assert not missing, f"README lacks {missing}"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_readme_describes_every_setting(name: str) -> None:
+    """Its row in the README tells the default and the description that the program knows."""
+    field = Settings.model_fields[name]
+    default = field.default.relative_to(ROOT) if isinstance(field.default, Path) else field.default
+    shown = "" if default in ("", None) else f"`{default}`"
+    assert f"| `TINCAY_{name.upper()}` | {shown} | {field.description} |" in README
+
+
+def test_readme_lists_every_command_in_one_table() -> None:
+    """Each command of the program and each target of the Makefile: an empty line in it would break the table."""
+    (table,) = re.findall(r"\| lệnh \| việc \|\n((?:\|.*\n)+)", README)
+    wanted = [f"tincay {_name(c)}" for c in cli.registered_commands] + [_name(c) for c in desk.cli.registered_commands]
+    wanted += [f"make {t}" for t in re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)]
+    told = re.findall(r"`(make \w+|tincay campaign \w+|tincay \w+|\w+)[^`]*`", table)
+    known = {command.removeprefix("tincay campaign ") for command in told}
+    assert [w for w in wanted if w not in known] == ["make help"]
+
+
+def _name(command: CommandInfo) -> str:
+    return command.name or str(getattr(command.callback, "__name__", ""))

@@ -131,9 +131,13 @@ def test_a_message_planned_before_telling_does_not_leave_after_it(bench: Bench) 
 def test_after_a_quick_exit_the_campaign_is_silent(bench: Bench) -> None:
     """ "thoát" silences the daily message until the person asks for it again."""
     sign_up(bench)
+    with transaction(bench.app.people) as db:
+        assert campaigns.audience_size(db) == [("terminal", 420, 1)]
     bench.say("thoát")
     assert next_morning(bench) == []
     assert next_morning(bench, MORNING + timedelta(days=60)) == []
+    with transaction(bench.app.people) as db:
+        assert campaigns.audience_size(db) == []
     bench.say("nhận lại")
     assert len(next_morning(bench, MORNING + timedelta(days=1))) == 1
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import content
+from bot.clock import is_daytime
 from bot.conversation.entities import time_of_day
 from bot.conversation.library import find_facts, served, theme_lines
 from bot.conversation.state import Conversation, Count, Heard, Step, Subscribe, Unsubscribe, World, ask, rest
 from bot.conversation.words import button, message, say
 
 DEFAULT_MINUTE = 7 * 60
-QUIET = (6 * 60 + 30, 21 * 60)
-"""Messages are sent between these minutes of the day only."""
 
 
 def slogan(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -58,22 +57,22 @@ def subscribe(talk: Conversation, heard: Heard, world: World) -> Step:
     if minute is None:
         already = world.subscribed()
         if already is not None:
-            return Step((message(say("subscribe.already", talk.you, hour=clock(already))),), rest(talk))
+            return Step((message(say("subscribe.already", talk.you, hour=_as_hour(already))),), rest(talk))
         minute = DEFAULT_MINUTE
-    if not QUIET[0] <= minute < QUIET[1]:
+    if not is_daytime(minute):
         return Step((message(say("subscribe.night", talk.you)),), ask(talk, "hour"))
     below = (button("subscribe.yes", f"subscribe:{minute}"), button("subscribe.no", "subscribe:no"))
-    asked = message(say("subscribe.consent", talk.you, hour=clock(minute)), buttons=below)
+    asked = message(say("subscribe.consent", talk.you, hour=_as_hour(minute)), buttons=below)
     return Step((asked,), replace(talk, asked=f"consent:{minute}"))
 
 
 def consented(talk: Conversation, payload: str, world: World) -> Step:
     """The answer to the consent question: a minute of the day, or anything else for no."""
-    if not (payload.isascii() and payload.isdigit() and len(payload) < 5 and QUIET[0] <= int(payload) < QUIET[1]):
+    if not (payload.isascii() and payload.isdigit() and len(payload) < 5 and is_daytime(int(payload))):
         return Step((message(say("subscribe.dropped", talk.you)),), rest(talk))
     minute = int(payload)
     return Step(
-        (message(say("subscribe.done", talk.you, hour=clock(minute))),),
+        (message(say("subscribe.done", talk.you, hour=_as_hour(minute))),),
         rest(talk),
         (Subscribe(minute), Count("subscribed")),
     )
@@ -95,9 +94,9 @@ def change(talk: Conversation, heard: Heard, world: World) -> Step:
         return replace(offered, replies=(none,))
     if minute is None:
         return Step((message(say("subscribe.ask_hour", talk.you)),), ask(talk, "hour"))
-    if not QUIET[0] <= minute < QUIET[1]:
+    if not is_daytime(minute):
         return Step((message(say("subscribe.night", talk.you)),), ask(talk, "hour"))
-    return Step((message(say("subscribe.changed", talk.you, hour=clock(minute))),), rest(talk), (Subscribe(minute),))
+    return Step((message(say("subscribe.changed", talk.you, hour=_as_hour(minute))),), rest(talk), (Subscribe(minute),))
 
 
 def hour_told(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -105,6 +104,6 @@ def hour_told(talk: Conversation, heard: Heard, world: World) -> Step:
     return change(talk, heard, world) if world.subscribed() is not None else subscribe(talk, heard, world)
 
 
-def clock(minute: int) -> str:
+def _as_hour(minute: int) -> str:
     """Return a minute of the day as people read it, ``"07:00"``."""
     return f"{minute // 60:02d}:{minute % 60:02d}"

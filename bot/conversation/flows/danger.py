@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.offer import ask_place, listening_line, need_line, place_later, show_places, talk_line, with_place
+from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG
+from bot.conversation.offer import after_telling, listening_line, need_line, place_later, talk_line, then_places
 from bot.conversation.phrases import need
 from bot.conversation.state import Conversation, Count, Heard, Step, World, answered
 from bot.conversation.words import button, exit_button, message, say
 
-_MAY_BE_YOUNG = ("bạn", "em", "cháu", "con")
 _FEELINGS = ("fear", "sad")
 _NOT_THIS = ("told.wrong_button", "not_this")
 
 
 def emergency(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer danger: 113, 115 if hurt, 111 for a child, what to do, then the commune if it is not known yet."""
-    talk = _remember(talk, heard)
+    talk = after_telling(talk, heard.understood)
     times, talk = answered(talk, "emergency", world.now)
     if times:
         return _emergency_again(talk, heard, world, times)
@@ -27,9 +27,8 @@ def emergency(talk: Conversation, heard: Heard, world: World) -> Step:
         "" if witness else _where_they_are(heard, talk.you) or say("emergency.next", talk.you),
         buttons=(button(*_NOT_THIS), exit_button()),
     )
-    return _then_place(
-        Step((first,), talk, (Count("told:emergency", talk.province),)), heard, world, "emergency.ask_place"
-    )
+    step = Step((first,), talk, (Count("told:emergency", talk.province),))
+    return then_places(step, "emergency.ask_place", heard.understood.place, heard.text, world)
 
 
 def emergency_goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -53,7 +52,7 @@ def _emergency_again(talk: Conversation, heard: Heard, world: World, times: int)
     )
     step = Step((first,), talk, (Count("told:emergency", talk.province),))
     place = heard.understood.place
-    return _then_place(step, heard, world, "emergency.ask_place") if place else step
+    return then_places(step, "emergency.ask_place", place, heard.text, world) if place else step
 
 
 def _where_they_are(heard: Heard, you: str) -> str:
@@ -65,7 +64,7 @@ def _where_they_are(heard: Heard, you: str) -> str:
 def self_harm(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer thoughts of dying: 115 and 113 first, warmth, a line that is open now."""
     said = heard.understood
-    talk = _remember(talk, heard)
+    talk = after_telling(talk, heard.understood)
     times, talk = answered(talk, "self_harm", world.now)
     if times:
         return _self_harm_again(talk, heard, world, times)
@@ -75,14 +74,13 @@ def self_harm(talk: Conversation, heard: Heard, world: World) -> Step:
     else:
         key = "self_harm.now" if said.risk == "emergency" else "self_harm.first"
         words = [say(key, talk.you), say("self_harm.stay", talk.you), listening_line(talk.you, world.now)]
-        if talk.you in _MAY_BE_YOUNG:
+        if talk.you in MAYBE_YOUNG:
             words.append(say("self_harm.child", talk.you))
     if talk.types:
         words += [say("self_harm.told", talk.you), talk_line(talk, world.now)]
     first = message(*words, buttons=(button(*_NOT_THIS), exit_button()))
-    return _then_place(
-        Step((first,), talk, (Count("told:self_harm", talk.province),)), heard, world, "self_harm.ask_place"
-    )
+    step = Step((first,), talk, (Count("told:self_harm", talk.province),))
+    return then_places(step, "self_harm.ask_place", said.place, heard.text, world)
 
 
 def self_harm_goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -98,56 +96,33 @@ def _self_harm_again(talk: Conversation, heard: Heard, world: World, times: int)
         say("self_harm.again", talk.you),
         say("self_harm.witness_next" if witness else near, talk.you),
         listening_line(talk.you, world.now),
-        say("self_harm.child", talk.you) if talk.you in _MAY_BE_YOUNG and not witness else "",
+        say("self_harm.child", talk.you) if talk.you in MAYBE_YOUNG and not witness else "",
         place_later(talk),
         buttons=(exit_button(),),
     )
     step = Step((first,), talk, (Count("told:self_harm", talk.province),))
-    return _then_place(step, heard, world, "self_harm.ask_place") if heard.understood.place else step
+    place = heard.understood.place
+    return then_places(step, "self_harm.ask_place", place, heard.text, world) if place else step
 
 
 def forced_pills(talk: Conversation, heard: Heard, world: World) -> Step:
     """Somebody is made to take pills against a pregnancy: the body first, then that nobody may force them."""
-    talk = replace(_remember(talk, heard), types=tuple(dict.fromkeys(("sexual", *talk.types))))
+    talk = replace(after_telling(talk, heard.understood), types=tuple(dict.fromkeys(("sexual", *talk.types))))
     _, talk = answered(talk, "forced_pills", world.now)
     first = message(
         say("forced.body", talk.you),
         say("forced.will", talk.you),
-        say("told.line_child_self", talk.you) if talk.you in ("em", "cháu", "con") else "",
+        say("told.line_child_self", talk.you) if talk.you in YOUNG else "",
         talk_line(talk, world.now),
         buttons=(button(*_NOT_THIS), exit_button()),
     )
     step = Step((first,), talk, (Count("told:sexual", talk.province),))
-    return _then_place(step, heard, world, "told.ask_place")
+    return then_places(step, "told.ask_place", heard.understood.place, heard.text, world)
 
 
 def _child_line(talk: Conversation, heard: Heard) -> str:
     """Return the children's number, as it concerns the writer or the child told about."""
-    child = bool({"child", "school"} & set(talk.types)) or bool(heard.understood.entities.get("child"))
+    child = talk.of_child or heard.child
     if talk.reporter == "witness" and child:
         return say("emergency.witness_child", talk.you)
-    return say("emergency.child", talk.you) if talk.you in ("cháu", "con") or child else ""
-
-
-def _remember(talk: Conversation, heard: Heard) -> Conversation:
-    said = heard.understood
-    return replace(
-        with_place(talk, said.place),
-        types=tuple(dict.fromkeys((*said.types, *talk.types))),
-        reporter=said.reporter,
-        told=True,
-        wanted="",
-        draft="",
-    )
-
-
-def _then_place(step: Step, heard: Heard, world: World, question: str) -> Step:
-    """Add the places of a commune that is known, or ask for it."""
-    place = heard.understood.place
-    if step.talk.commune and not (place and place.ask):
-        more = show_places(step.talk, world)
-        return Step(step.replies + more.replies, more.talk, step.effects + more.effects)
-    if step.talk.skipped and place is None:
-        return step
-    asked, talk = ask_place(step.talk, say(question, step.talk.you), place, heard.text)
-    return Step((*step.replies, asked), talk, step.effects)
+    return say("emergency.child", talk.you) if talk.you in CHILD or child else ""

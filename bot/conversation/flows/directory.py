@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import content
-from bot.conversation.offer import answer_place, ask_place, line, show_places, with_place
+from bot.conversation.offer import answer_place, ask_place, line, show_places, then_places, with_place
 from bot.conversation.state import Conversation, Count, Heard, Step, World, rest
 from bot.conversation.words import button, exit_button, message, say
 from referral_directory.places import load, nearest
@@ -22,26 +22,18 @@ _KINDS = {
 
 def find(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer with what holds everywhere, then with the commune's own places."""
-    intent = heard.understood.intent
-    talk = replace(with_place(talk, heard.understood.place), wanted=_KINDS[intent])
+    intent, place = heard.understood.intent, heard.understood.place
+    talk = replace(with_place(talk, place), wanted=_KINDS[intent], skipped=False)
     first = message(*_everywhere(talk, intent, world))
     count = (Count(f"asked:{intent}", talk.province),)
     if intent == "find_hotline":
         return Step((replace(first, buttons=(button("menu.help_near", "near"), exit_button())),), rest(talk), count)
-    if talk.commune and not (heard.understood.place and heard.understood.place.ask):
-        more = show_places(talk, world, heard.text)
-        return Step((first, *more.replies), more.talk, count + more.effects)
-    asked, talk = ask_place(talk, say("places.ask", talk.you), heard.understood.place, heard.text)
-    return Step((first, asked), talk, count)
+    return then_places(Step((first,), talk, count), "places.ask", place, heard.text, world)
 
 
 def near(talk: Conversation, heard: Heard, world: World) -> Step:
     """Start from the menu: which commune."""
-    talk = replace(talk, wanted="")
-    if talk.commune:
-        return show_places(talk, world)
-    asked, talk = ask_place(talk, say("places.ask", talk.you))
-    return Step((asked,), talk)
+    return then_places(Step((), replace(talk, wanted="", skipped=False)), "places.ask", None, "", world)
 
 
 def place_told(talk: Conversation, heard: Heard, world: World) -> Step:

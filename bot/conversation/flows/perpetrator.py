@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.offer import ask_place, listening_line, place_later, show_places, with_place
+from bot.conversation.offer import listening_line, place_later, then_places, with_place
 from bot.conversation.state import Conversation, Count, Heard, Step, World, answered, rest
 from bot.conversation.words import button, exit_button, message, say
 
@@ -14,24 +14,17 @@ def perpetrator(talk: Conversation, heard: Heard, world: World) -> Step:
     place = heard.understood.place
     talk = replace(with_place(talk, place), wanted="change", hurts=True)
     times, talk = answered(talk, "perpetrator", world.now)
+    counted = (Count("told:perpetrator", talk.province),)
     if times:
-        step = _again(talk, world, times)
-    else:
-        online = "online" in heard.understood.types
-        first = message(
-            say("perpetrator.image" if online else "perpetrator.first", talk.you),
-            say("perpetrator.next", talk.you),
-            buttons=(button("told.wrong_button", "not_this"), exit_button()),
-        )
-        step = Step((first,), talk)
-    step = replace(step, effects=(Count("told:perpetrator", talk.province),))
-    if talk.commune and not (place and place.ask) and (place or not times):
-        more = show_places(talk, world)
-        return Step(step.replies + more.replies, more.talk, step.effects + more.effects)
-    if times and not place:
-        return step
-    asked, talk = ask_place(talk, say("perpetrator.ask_place", talk.you), place, heard.text)
-    return Step((*step.replies, asked), talk, step.effects)
+        step = replace(_again(talk, world, times), effects=counted)
+        return then_places(step, "perpetrator.ask_place", place, heard.text, world) if place else step
+    online = "online" in heard.understood.types
+    first = message(
+        say("perpetrator.image" if online else "perpetrator.first", talk.you),
+        say("perpetrator.next", talk.you),
+        buttons=(button("told.wrong_button", "not_this"), exit_button()),
+    )
+    return then_places(Step((first,), talk, counted), "perpetrator.ask_place", place, heard.text, world)
 
 
 def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:

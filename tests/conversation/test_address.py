@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation.words import form_of_address
+from bot.conversation.address import form_of_address
 
 CLEAR = [
     ("chị ơi em bị đau", "em"), ("nó cầm dao đuổi em", "em"), ("chồng em đánh em", "em"), ("vợ chồng em hay cãi nhau", "em"),

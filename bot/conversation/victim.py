@@ -1,0 +1,65 @@
+"""Who is hurt, where the words are plain and labels are not: the child itself, or grown people and no child."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation.address import CHILD, speaks_of_self
+from bot.conversation.state import CHILD_KINDS, Heard
+from bot.conversation.understanding import Understood
+from nlu.labels import DISCLOSURE
+from nlu.patterns import Pattern, Text
+
+
+def as_told(heard: Heard, you: str) -> Understood:
+    """Return what was understood, mended where the words are plain: who is hurt, and that a son may be grown up."""
+    said = heard.understood
+    of_self = _I_AM.search(Text(heard.text)) or (is_young_at_home(heard, you) and speaks_of_self(heard.text, you))
+    said = replace(said, reporter="self") if of_self and said.reporter == "witness" else said
+    return _of_grown_ups(said, heard.text)
+
+
+def is_young_at_home(heard: Heard, you: str) -> bool:
+    """Tell whether a child speaks of somebody at home or at school who should care for it."""
+    child = you in CHILD or (you == "em" and heard.child)
+    return child and heard.understood.entities.get("relation") in ("stepfather", "parent", "teacher")
+
+
+def _of_grown_ups(said: Understood, text: str) -> Understood:
+    """Take back "school" and "child" where grown people are told of and no school: a son may be forty."""
+    words = Text(text)
+    young = CHILD_KINDS & set(said.types)
+    if not young or said.entities.get("child") or _SCHOOL.search(words) or not _GROWN.search(words):
+        return said
+    if "school" not in young and not _BY_A_GROWN_CHILD.search(words):
+        return said
+    types = tuple(t for t in said.types if t not in young) or ("physical",)
+    intent = next(i for i, kind in DISCLOSURE.items() if kind == types[0])
+    return replace(said, types=types, intent=intent if DISCLOSURE.get(said.intent) in young else said.intent)
+
+
+def is_own_age(text: str) -> bool:
+    """Tell whether a message holds nothing but the writer's own age or school class."""
+    return _OWN_AGE.search(Text(text)) is not None
+
+
+_SCHOOL = Pattern(["lớp|trường|học sinh|bạn học|thầy|cô giáo|đi học|giờ ra chơi|ký túc|mẫu giáo|mầm non"])
+_CHILD_ON_PARENT = (
+    r"con (?:trai|gái)(?: \w+){0,5} (?:đánh|chửi|đuổi|mắng|dọa|xô|bỏ đói|đập) (?:tôi|tui|mẹ|má|bác|bà|cha|u)"
+)
+_GROWN = Pattern(
+    [
+        "vợ|chồng|con dâu|con rể|dâu|rể|lương|đi làm|công ty|nhậu|rượu|xe lăn|khuyết tật|nuôi (?:nó|tôi)|tiền bạc",
+        r"(?:1[89]|[2-9]\d) tuổi",
+        _CHILD_ON_PARENT,
+    ]
+)
+_OWN_AGE = Pattern(
+    [r"^(?:(?:dạ|em|cháu|con|năm nay|nay|mới|đang|học|được) )*(?:\d+ ?t(?:uổi)?|lớp \d+)(?: ạ| rồi| thôi| [.,!])*$"]
+)
+_I_AM = Pattern(
+    [
+        r"^(?:(?:dạ|thưa|ạ|hôm qua|tối qua|hồi nãy|nay) )*(?:em|con|cháu|tôi|tui|mình|tao) (?:(?:hay|vừa|mới|đang|cứ|thường|luôn|toàn) )*bị"
+    ]
+)
+_BY_A_GROWN_CHILD = Pattern([_CHILD_ON_PARENT])

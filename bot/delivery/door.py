@@ -15,7 +15,15 @@ from sqlalchemy import Connection, Engine
 
 from bot.clock import Clock, clock
 from bot.delivery.pump import Pump, Render
-from bot.errors import ChannelBusy, ChannelClosed, ChannelError, ContactGone, OutcomeUnknown, StoreUnavailable
+from bot.errors import (
+    ChannelBusy,
+    ChannelClosed,
+    ChannelError,
+    ContactGone,
+    ContactMoved,
+    OutcomeUnknown,
+    StoreUnavailable,
+)
 from bot.log import log
 from bot.messages import Outgoing
 from bot.store import campaigns, outbox, people
@@ -135,6 +143,8 @@ class Door:
             if channel is None:
                 raise ChannelBusy("no such channel here", retry_after=60)
             message_id = await channel.send(parcel.chat, parcel.outgoing)
+        except ContactMoved as error:
+            return _moved(parcel, owner, error.chat, self._keys), False
         except ContactGone:
             log.info("contact_gone", channel=parcel.channel)
             return _gone(parcel, owner), False
@@ -239,6 +249,14 @@ def _after(parcel: Parcel, first: Parcel, owner: str) -> Settle:
 
 def _put_back(parcel: Parcel, owner: str, due: float, error: str) -> Settle:
     return lambda db: people.put_back(db, parcel.id, owner, due, error)
+
+
+def _moved(parcel: Parcel, owner: str, chat: str, keys: Keys) -> Settle:
+    def settle(db: Connection) -> None:
+        people.move_contact(db, keys, parcel.contact, chat)
+        people.put_back(db, parcel.id, owner, time.time(), "moved")
+
+    return settle
 
 
 def _gone(parcel: Parcel, owner: str) -> Settle:

@@ -10,7 +10,7 @@ from prometheus_client import Counter
 from sqlalchemy import Connection, Engine
 
 from bot.clock import Clock
-from bot.errors import ChannelBusy, ChannelClosed, ContactGone, OutcomeUnknown, StoreUnavailable
+from bot.errors import ChannelBusy, ChannelClosed, ContactGone, ContactMoved, OutcomeUnknown, StoreUnavailable
 from bot.log import log
 from bot.messages import Outgoing
 from bot.store import outbox, people
@@ -144,6 +144,8 @@ class Pump:
             return Ended(*who, "cancelled", error="changed")
         try:
             return Ended(*who, "sent", await self._wire.send(ticket.chat, outgoing))
+        except ContactMoved as error:
+            return await self._moved(ticket, error.chat)
         except ContactGone:
             return Ended(*who, "gone")
         except OutcomeUnknown as error:
@@ -157,6 +159,16 @@ class Pump:
         except Exception as error:  # refused for good, or a fault of ours: the others must still go
             log.warning("campaign_send_failed", channel=self._bot, error=type(error).__name__)
             return Ended(*who, "failed", error=type(error).__name__)
+
+    async def _moved(self, ticket: Ticket, chat: str) -> Ended:
+        def work(db: Connection) -> None:
+            people.move_contact(db, self._keys, ticket.contact, chat)
+
+        try:
+            await asyncio.to_thread(self._in_transaction, work)
+        except StoreUnavailable as error:
+            return self._again(ticket, error, 0.0)
+        return Ended(ticket.id, ticket.contact, "ready", error="moved")
 
     def _again(self, ticket: Ticket, error: Exception, hold: float) -> Ended:
         if ticket.attempt + 1 >= LAST_ATTEMPT and not hold:

@@ -194,6 +194,16 @@ def drop_contact(db: Connection, who: int) -> None:
     db.execute(delete(contact).where(contact.c.id == who))
 
 
+def move_contact(db: Connection, keys: Keys, who: int, chat: str) -> None:
+    """Keep a contact under the chat id that the platform gave it; where that one is known already, the old one is gone."""
+    channel = db.execute(select(contact.c.channel).where(contact.c.id == who)).scalar_one()
+    if known(db, keys, channel, chat) is not None:
+        return mark_gone(db, who)
+    new = {"lookup": keys.find(channel, chat), "chat": keys.seal(chat, "chat")}
+    db.execute(update(contact).where(contact.c.id == who).values(**new))
+    return None
+
+
 def mark_gone(db: Connection, who: int) -> None:
     """The person left: nothing more is sent, and the subscription ends."""
     db.execute(update(contact).where(contact.c.id == who).values(gone=1))

@@ -70,6 +70,8 @@ class FakeTelegram:
         if failure.get("html"):
             return HTMLResponse("<html>Bad Gateway</html>", failure["status"])
         more = {"parameters": {"retry_after": failure["retry_after"]}} if "retry_after" in failure else {}
+        if "parameters" in failure:
+            more = {"parameters": failure["parameters"]}
         return _no(failure["status"], WORDS.get(failure["status"], "Too Many Requests"), more)
 
     async def _do(self, method: str, values: dict[str, Any]) -> Response:

@@ -17,7 +17,7 @@ from bot import app as whole
 from bot import settings as configuration
 from bot.conversation.keywords import KeywordUnderstanding
 from bot.delivery import door
-from bot.errors import ChannelBusy, ContactGone, OutcomeUnknown, PayloadRefused
+from bot.errors import ChannelBusy, ContactGone, ContactMoved, OutcomeUnknown, PayloadRefused
 from bot.messages import Outgoing
 from bot.nlu_server import free_port
 from bot.settings import ROOT
@@ -151,6 +151,7 @@ async def test_quick_exit_deletes_both_sides(polling: whole.App, server: Server)
     ("failure", "error"),
     [
         ({"status": 403}, ContactGone),
+        ({"status": 400, "parameters": {"migrate_to_chat_id": -100}}, ContactMoved),
         ({"status": 400}, PayloadRefused),
         ({"status": 429}, ChannelBusy),
         ({"status": 503}, ChannelBusy),

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, select, text, update
 
 from bot.clock import VIETNAM, is_quiet
-from bot.errors import ChannelBusy, ContactGone, OutcomeUnknown, PayloadRefused
+from bot.errors import ChannelBusy, ContactGone, ContactMoved, OutcomeUnknown, PayloadRefused
 from bot.messages import Outgoing
 from bot.store import campaigns, outbox, pace, people
 from bot.store.engine import transaction
@@ -66,6 +66,20 @@ async def test_each_failure_ends_in_its_state(store: Engine, keys: Keys) -> None
         left = db.execute(select(contact.c.id).where(contact.c.gone == 1)).scalars().all()
         assert len(left) == 1
         assert people.subscribed_at(db, left[0]) is None
+
+
+async def test_who_moved_is_followed(store: Engine, keys: Keys) -> None:
+    """A chat with a new id gets its message there, and from then on."""
+    subscribe(store, keys, 3)
+    one = start_campaign(store)
+    moved: list[Exception] = [ContactMoved("telegram-mới")]
+    wire = CountingWire(fail=lambda chat: moved.pop() if moved and chat == "telegram1" else None)
+    await run_until(worker(store, keys, wire), lambda: len(wire.accepted) >= 3)
+    assert set(wire.times) == {"telegram0", "telegram2", "telegram-mới"}
+    assert counts(store, one) == {"total": 3, "sent": 3}
+    with transaction(store) as db:
+        assert people.known(db, keys, "telegram", "telegram-mới")
+        assert people.known(db, keys, "telegram", "telegram1") is None
 
 
 async def test_retry_sends_what_is_in_doubt_again(store: Engine, keys: Keys) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import io
 import os
 import sys
 from pathlib import Path
@@ -127,6 +128,9 @@ def main() -> None:
     from bot import log
 
     os.umask(0o077)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # whatever the system says: Vietnamese needs it
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     log.set_up()
     try:
         cli()
@@ -144,7 +148,7 @@ def main() -> None:
 
 
 def _fail(text: str, code: int) -> None:
-    sys.stderr.write(f"Lỗi: {text}\n")
+    sys.stderr.write(f"Lỗi / Error: {text}\n")
     sys.exit(code)
 
 

@@ -246,7 +246,8 @@ def prepare_folder(folder: Path) -> Path:
         probe.unlink()
     except OSError as error:
         raise SettingsError(
-            f"Không ghi được vào thư mục {folder} ({error.strerror}). Đặt TINCAY_DATA_DIR tới một thư mục ghi được."
+            f"Không ghi được vào thư mục {folder} ({error.strerror}). Đặt TINCAY_DATA_DIR tới một thư mục ghi được. / "
+            "The data folder cannot be written: set TINCAY_DATA_DIR."
         ) from None
     return folder
 
@@ -256,5 +257,7 @@ def _province(name: str) -> str:
         return ""
     place = find_place(name, expecting=True)
     if place is None or place.province is None:
-        raise SettingsError(f"TINCAY_PROVINCE={name!r} không phải tên tỉnh, thành phố của Việt Nam.")
+        raise SettingsError(
+            f"TINCAY_PROVINCE={name!r} không phải tên tỉnh, thành phố của Việt Nam. / Not a province of Vietnam."
+        )
     return place.province

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
@@ -9,9 +10,11 @@ from bot import app as whole
 from bot.settings import Settings
 from bot.store import people
 from bot.store.engine import transaction
+from nlu.labels import DISCLOSURE
 
 FEW = 5
 """A count below this is not shown: in a small place it could point at somebody."""
+_COLUMNS = {"told": "nghe, hỏi", "feedback:right": "đúng", "feedback:wrong": "không phải"}
 
 
 def report(settings: Settings, days: int) -> list[str]:
@@ -25,16 +28,15 @@ def report(settings: Settings, days: int) -> list[str]:
 
 
 def table(counts: Mapping[str, int]) -> Iterator[str]:
-    """Yield one line a label: answered as told, confirmed by the person, corrected by the person."""
-    labels = sorted(
-        {what.split(":")[-1] for what in counts if what.startswith(("told:", "feedback:"))} - {"right", "wrong"}
-    )
-    yield f"{'nhãn':24}{'nghe là kể':>14}{'đúng':>14}{'không phải':>14}"
-    for label in labels:
-        row = (f"told:{label}", f"feedback:right:{label}", f"feedback:wrong:{label}")
-        yield f"{label:24}" + "".join(f"{_shown(counts.get(what, 0)):>14}" for what in row)
-    row = ("asked:checkin", "feedback:right", "feedback:wrong")
-    yield f"{'hỏi lại, không nhãn':24}" + "".join(f"{_shown(counts.get(what, 0)):>14}" for what in row)
+    """Yield one line a label: heard as that (or asked gently), confirmed by the person, corrected by the person."""
+    found: dict[str, Counter[str]] = defaultdict(Counter, checkin=Counter())
+    for what, count in counts.items():
+        column, _, label = ("told:checkin" if what == "asked:checkin" else what).rpartition(":")
+        if column in _COLUMNS:
+            found[DISCLOSURE.get(label, label)][column] += count  # corrections name the intent, telling its kind
+    yield f"{'nhãn':24}" + "".join(f"{head:>14}" for head in _COLUMNS.values())
+    for label, row in sorted(found.items()):
+        yield f"{label:24}" + "".join(f"{_shown(row[column]):>14}" for column in _COLUMNS)
 
 
 def _shown(count: int) -> str:

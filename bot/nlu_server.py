@@ -118,8 +118,11 @@ def take(candidate: Path) -> Path:
 
 def check_python(python: Path) -> None:
     """Raise `SettingsError` when the environment of Rasa is not there."""
-    if not python.exists():
-        raise SettingsError(f"Chưa có môi trường Rasa ({python}). Chạy: make install (cần Python 3.10).")
+    if not (python.is_file() and os.access(python, os.X_OK)):
+        raise SettingsError(
+            f"Chưa có môi trường Rasa ({python}). Chạy: make install (cần Python 3.10). / "
+            "No environment for Rasa: run make install (needs Python 3.10)."
+        )
 
 
 class NluServer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import signal
 import socket
@@ -59,12 +60,16 @@ class _Server(uvicorn.Server):
 
 def _listen(port: int) -> socket.socket:
     if not 0 <= port <= 65_535:
-        raise SettingsError(f"Cổng {port} không hợp lệ; chọn một số từ 1 đến 65535.")
+        raise SettingsError(f"Cổng {port} không hợp lệ; chọn một số từ 1 đến 65535. / Choose a port from 1 to 65535.")
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("127.0.0.1", port))
-    except OSError:
-        raise SettingsError(f"Cổng {port} đang được chương trình khác dùng. Thử: tincay up --port {port + 1}") from None
+    except OSError as error:
+        listening.close()
+        why = "không được phép mở" if error.errno == errno.EACCES else "đang được chương trình khác dùng"
+        raise SettingsError(
+            f"Cổng {port} {why}. Thử: tincay up --port 8081 / This port is taken or not allowed: choose another one."
+        ) from None
     listening.listen(512)
     return listening

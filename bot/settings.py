@@ -3,14 +3,57 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from dotenv.parser import parse_stream
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as DotenvError
 
 from bot.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
+LEAST_RATE, MOST_RATE = 0.01, 1_000.0
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if not (
+        parts.scheme in ("http", "https")
+        and parts.hostname
+        and parts.port != 0
+        and value.isprintable()
+        and " " not in value
+    ):
+        raise ValueError("cần một địa chỉ http:// hoặc https:// / must be an http(s) address")
+    return value
+
+
+def _code(value: str) -> str:
+    if not all("!" <= sign <= "~" for sign in value):
+        raise ValueError("mã không được có khoảng trắng, xuống dòng hay dấu / no spaces, line breaks or accents in it")
+    return value
+
+
+def _zalo_secret(value: str) -> str:
+    if value and not 8 <= len(value) <= 256:
+        raise ValueError("cần 8 đến 256 ký tự / must have 8 to 256 characters")
+    return value
+
+
+def _rate(value: float) -> float:
+    if not LEAST_RATE <= value <= MOST_RATE:
+        raise ValueError(
+            f"cần một số từ {LEAST_RATE} đến {MOST_RATE:.0f} / must be from {LEAST_RATE} to {MOST_RATE:.0f}"
+        )
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+MaybeAddress = Annotated[str, AfterValidator(lambda value: value and _address(value))]
+Code = Annotated[str, AfterValidator(_code)]
+Rate = Annotated[float, AfterValidator(_rate)]
 
 
 class Settings(BaseSettings):
@@ -34,20 +77,20 @@ class Settings(BaseSettings):
     now: str = Field(
         "", description="Đặt giờ bắt đầu để chạy thử, ví dụ `2026-11-25T06:59+07:00`; đồng hồ chạy tiếp từ đó"
     )
-    exit_url: str = Field("https://www.google.com/", description="Trang mở ra khi bấm Thoát nhanh trên web")
-    nlu_url: str = Field("", description="Địa chỉ máy hiểu tiếng Việt đang chạy sẵn; trống: tự khởi động")
-    nlu_token: str = Field("", repr=False, description="Mã truy cập của máy hiểu tiếng Việt ở NLU_URL")
+    exit_url: Address = Field("https://www.google.com/", description="Trang mở ra khi bấm Thoát nhanh trên web")
+    nlu_url: MaybeAddress = Field("", description="Địa chỉ máy hiểu tiếng Việt đang chạy sẵn; trống: tự khởi động")
+    nlu_token: Code = Field("", repr=False, description="Mã truy cập của máy hiểu tiếng Việt ở NLU_URL")
     nlu_python: Path = Field(ROOT / ".venv-nlu" / "bin" / "python", description="Python 3.10 có Rasa")
-    telegram_token: str = Field("", repr=False, description="Mã bot Telegram; trống: không mở kênh này")
-    telegram_api: str = Field("https://api.telegram.org", description="Phần đứng trước `/bot{token}/{method}`")
-    telegram_webhook_secret: str = Field("", repr=False, description="Có: nhận qua webhook; trống: tự hỏi (polling)")
-    telegram_rate: float = Field(28.0, gt=0, description="Số tin mỗi giây gửi qua Telegram (giới hạn của Telegram: 30)")
-    zalo_token: str = Field("", repr=False, description="Mã bot Zalo (Zalo Bot Creator); trống: không mở kênh này")
-    zalo_api: str = Field("https://bot-api.zaloplatforms.com", description="Phần đứng trước `/bot{token}/{method}`")
-    zalo_webhook_secret: str = Field(
+    telegram_token: Code = Field("", repr=False, description="Mã bot Telegram; trống: không mở kênh này")
+    telegram_api: Address = Field("https://api.telegram.org", description="Phần đứng trước `/bot{token}/{method}`")
+    telegram_webhook_secret: Code = Field("", repr=False, description="Có: nhận qua webhook; trống: tự hỏi (polling)")
+    telegram_rate: Rate = Field(28.0, description="Số tin mỗi giây gửi qua Telegram (giới hạn của Telegram: 30)")
+    zalo_token: Code = Field("", repr=False, description="Mã bot Zalo (Zalo Bot Creator); trống: không mở kênh này")
+    zalo_api: Address = Field("https://bot-api.zaloplatforms.com", description="Phần đứng trước `/bot{token}/{method}`")
+    zalo_webhook_secret: Annotated[Code, AfterValidator(_zalo_secret)] = Field(
         "", repr=False, description="Có (8–256 ký tự): nhận qua webhook; trống: tự hỏi (polling)"
     )
-    zalo_rate: float = Field(2.0, gt=0, description="Số tin mỗi giây gửi qua Zalo (Zalo không công bố giới hạn)")
+    zalo_rate: Rate = Field(2.0, description="Số tin mỗi giây gửi qua Zalo (Zalo không công bố giới hạn)")
     zalo_monthly_messages: int = Field(
         3000, gt=0, description="Số tin mỗi tháng mà gói Zalo Bot cho gửi (gói miễn phí: 3.000)"
     )
@@ -62,17 +105,49 @@ class Settings(BaseSettings):
 
 
 def load(**overrides: object) -> Settings:
-    """Read the settings; raise `SettingsError` that names each wrong one in Vietnamese, never its value."""
+    """Read the settings; raise `SettingsError` that names each wrong one, never its value."""
     try:
+        _check_file(Path(".env"))
         return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
         wrong = "; ".join(
-            f"TINCAY_{'_'.join(map(str, e['loc'])).upper().removeprefix('TINCAY_')}: {e['msg']}" for e in error.errors()
+            f"TINCAY_{'_'.join(map(str, e['loc'])).upper().removeprefix('TINCAY_')}: {_told(e['type'], e['msg'])}"
+            for e in error.errors()
         )
         raise SettingsError(
-            f"Cài đặt sai trong môi trường hoặc tệp .env ({wrong}). Xem bảng cài đặt trong README."
+            f"Cài đặt sai trong môi trường hoặc tệp .env ({wrong}). Xem bảng cài đặt trong README. / "
+            "A setting is wrong: see the table in the README."
         ) from None
     except (DotenvError, UnicodeDecodeError, OSError) as error:
         raise SettingsError(
-            f"Không đọc được tệp .env ({type(error).__name__}). Sửa hoặc xóa tệp rồi chạy lại."
+            f"Không đọc được tệp .env ({type(error).__name__}). Sửa hoặc xóa tệp rồi chạy lại. / "
+            "The file .env cannot be read: mend or delete it."
         ) from None
+
+
+_WORDS = {
+    "float_parsing": "cần một số",
+    "int_parsing": "cần một số nguyên",
+    "bool_parsing": "cần true hoặc false",
+    "extra_forbidden": "không có cài đặt này",
+}
+
+
+def _told(kind: str, words: str) -> str:
+    own = words.removeprefix("Value error, ")
+    return own if own != words else f"{_WORDS.get(kind, 'không hợp lệ')} / {words}"
+
+
+def _check_file(file: Path) -> None:
+    """Raise `SettingsError` for a line that is no setting; the library would leave it out without a word."""
+    if not file.is_file():
+        return
+    with file.open(encoding="utf-8") as lines:
+        for line in parse_stream(lines):
+            if line.error or (line.key and line.value is None):
+                text = line.original.string
+                number = line.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+                raise SettingsError(
+                    f"Tệp .env, dòng {number}: không phải TÊN=giá_trị. Sửa hoặc xóa dòng này. / "
+                    f"Line {number} of .env is not NAME=value."
+                )

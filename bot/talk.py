@@ -15,9 +15,9 @@ from bot.channels.terminal import Terminal, read_json, read_line
 from bot.conversation.safety import screen
 from bot.conversation.turn import understand
 from bot.conversation.understanding import Understood
-from bot.errors import UnderstandingDown
+from bot.errors import SettingsError, UnderstandingDown
 from bot.messages import clean
-from bot.nlu_server import progress, running_server
+from bot.nlu_server import check_python, progress, running_server
 from bot.settings import Settings
 
 WAIT_SECONDS = 600.0
@@ -44,7 +44,7 @@ async def talk(settings: Settings, jsonl: bool) -> None:
                 _write(json.dumps({"error": str(error)}, ensure_ascii=False))
                 continue
             if jsonl and incoming.text and screen(incoming.text) is None:
-                with contextlib.suppress(UnderstandingDown):  # then keywords answer
+                with contextlib.suppress(UnderstandingDown, SettingsError):  # then keywords answer
                     await wait_until_ready(app)
             await app.receive(incoming)
 
@@ -94,8 +94,12 @@ async def wait_until_ready(app: whole.App) -> None:
         if await app.rasa.is_ready():
             app.nlu.state = "ready"
             return
+        if app.nlu.state == "down" and not app.settings.nlu_url:
+            check_python(app.settings.nlu_python)
         if app.nlu.state == "down" or asyncio.get_running_loop().time() > deadline:
-            raise UnderstandingDown("Máy hiểu tiếng Việt không chạy được. Chạy: make install, rồi tincay train.")
+            raise UnderstandingDown(
+                "Máy hiểu tiếng Việt không chạy được. Chạy: make install, rồi tincay train. / The understanding server does not run."
+            )
         await asyncio.sleep(0.2)
 
 

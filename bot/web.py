@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from prometheus_client import generate_latest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
@@ -138,8 +139,6 @@ def site(
     async def metrics(request: Request) -> Response:
         if request.client is None or request.client.host not in ("127.0.0.1", "::1", "testclient"):
             return _error(404, "not found")
-        from prometheus_client import generate_latest  # the first answer does not wait for it
-
         return Response(generate_latest(), media_type="text/plain; version=0.0.4")
 
     async def refused(_: Request, error: Exception) -> Response:

@@ -76,9 +76,9 @@ _NOT_TELEX = frozenset(
     "book good look see need free keep week meet feel seen been boss dss class less miss pass cross across press "
     "stress process ress access case use user house mouse course nurse phase base chase close those these else "
     "false are our your you far car star bar war form from more store order over under after later never number "
-    "here there where were ever off offer coffee sofa golf surf self half gif pdf taxi text next sexy maxi pixel "
+    "here there where were ever off offer coffee sofa golf surf self half pdf taxi text next sexy maxi pixel "
     "excel extra exit index ajax java json major join job ninja cax ass gas bus plus focus virus menu usa oppo "
-    "aaa ooo eee dd ddos add adddd address aws hahas hihi haha huhu hehe kaka keke sad bad dad mad jj jx xs ss sr "
+    "aaa ooo eee dd add adddd address aws hahas hihi haha huhu hehe kaka keke sad bad dad mad jj jx xs ss sr "
     "sry srr oz jan jun mars fans fan chats cars bars fees bees seo deep sleep beef reef oops foot food zoom room "
     "moon soon noon cool pool school tool".split()
 )
@@ -91,6 +91,14 @@ _RIME = (
 )
 _SYLLABLE = re.compile(f"(?:{_ONSET})?{_RIME}$")
 _MARKED = re.compile(r"[^\x00-\x7f]")
+_OLD_STYLE = {
+    bare[0] + marked: unicodedata.normalize("NFC", bare[0] + tone + bare[1])
+    for bare in ("oa", "oe", "uy")
+    for tone in _TONES.values()
+    for marked in [unicodedata.normalize("NFC", bare[1] + tone)]
+}
+"""Both schools of placing a tone: "khoá" is "khóa"."""
+_NEW_STYLE = re.compile(rf"(?<!q)(?:{'|'.join(_OLD_STYLE)})$")
 
 
 @lru_cache(maxsize=50_000)
@@ -98,8 +106,8 @@ def _spelt(word: str) -> str:
     if word in _TEENCODE:
         return _TEENCODE[word]
     if 3 <= len(word) <= 9 and word not in _NOT_TELEX and not _MARKED.search(word) and word.isalpha():
-        return _from_telex(word)
-    return word
+        word = _from_telex(word)
+    return _NEW_STYLE.sub(lambda m: _OLD_STYLE[m[0]], word)
 
 
 def _from_telex(word: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
+import logging
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -52,6 +53,8 @@ class Telegram:
     """For 48 hours, on both sides."""
 
     def __init__(self, token: str, api: str, secret: str, rate: float) -> None:
+        for library in ("telegram", "httpx", "httpcore"):  # they write addresses with the token, chats and words
+            logging.getLogger(library).setLevel(logging.CRITICAL)
         request = HTTPXRequest(connection_pool_size=64, read_timeout=10, connect_timeout=5, pool_timeout=30)
         polling = HTTPXRequest(connection_pool_size=2, read_timeout=40, connect_timeout=5)
         self._requests = (request, polling)

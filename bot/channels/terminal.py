@@ -49,13 +49,22 @@ def read_json(line: str, number: int, run: str) -> Incoming:
         raise ValueError(f"dòng {number}: không phải JSON ({error.msg})") from None
     except RecursionError:
         raise ValueError(f"dòng {number}: JSON lồng quá sâu") from None
+    except ValueError:  # a number of thousands of digits
+        raise ValueError(f"dòng {number}: có số quá dài") from None
     if not isinstance(row, dict) or not isinstance(row.get("chat", ""), (str, int)):
         raise ValueError(f'dòng {number}: cần {{"chat": "…", "text": "…"}}')
     text, button, where = row.get("text", ""), row.get("button"), row.get("location")
     if not isinstance(text, str) or not isinstance(button, (str, type(None))):
         raise ValueError(f"dòng {number}: text và button phải là chuỗi")
     location = None
-    if isinstance(where, list) and len(where) == 2 and all(type(x) in (int, float) and abs(x) <= 180 for x in where):
+    if where is not None:
+        if not (isinstance(where, list) and len(where) == 2 and all(type(x) in (int, float) for x in where)):
+            raise ValueError(f"dòng {number}: location phải là hai số [vĩ độ, kinh độ]")
         location = (float(where[0]), float(where[1]))
-    message_id = str(row.get("message_id") or f"{run}-{number}")
-    return Incoming("terminal", str(row.get("chat", "terminal")), message_id, clean(text), button, location)
+        if not (abs(location[0]) <= 90 and abs(location[1]) <= 180):
+            raise ValueError(f"dòng {number}: location không có trên Trái Đất")
+    chat, message_id = str(row.get("chat", "terminal")), str(row.get("message_id") or f"{run}-{number}")
+    if not (chat.isprintable() and message_id.isprintable()):  # half surrogates and NUL: no database takes them
+        raise ValueError(f"dòng {number}: chat và message_id có ký tự không dùng được")
+    pressed = clean(button)[:64] if button else button
+    return Incoming("terminal", chat, message_id, clean(text), pressed, location)

@@ -38,16 +38,24 @@ _PART_OF_DAY = {
     "sáng sớm": 6 * 60 + 30, "sáng": 7 * 60, "giữa trưa": 12 * 60, "trưa": 12 * 60, "chiều": 17 * 60,
     "tối": 19 * 60, "đêm": 21 * 60,
 }  # fmt: skip
+_PART_OF_DAY |= {"chiều tối": 19 * 60}
+_PART_OF_DAY |= {fold(part): minute for part, minute in _PART_OF_DAY.items()}
+_PARTS = "sáng sớm|sang som|sáng|giữa trưa|giua trua|trưa|chiều tối|chieu toi|chiều|tối|đêm"
 _PART = re.compile(
-    r"\b(?:buổi |buoi |vào |vao |lúc |luc |mỗi |moi |gửi |gui )(sáng sớm|sáng|giữa trưa|trưa|chiều|tối|đêm)\b"
+    rf"\b(?:buổi |buoi |vào |vao |lúc |luc |mỗi |moi |gửi |gui )({_PARTS})\b"
+    r"|\b(?:buổi|buoi|moi) (sang|trua|chieu|toi|dem)\b"
 )
-_BARE_PART = re.compile(r"^(?:buổi )?(sáng sớm|sáng|giữa trưa|trưa|chiều|tối|đêm)(?: thôi| nhé| nha| đi| ạ)*$")
+_BARE_PART = re.compile(rf"^(?:buổi )?({_PARTS})(?: thôi| nhé| nha| đi| ạ)*$")
+_PART_FIRST = re.compile(
+    r"\b(sáng|sang|trưa|trua|chiều|chieu|tối|toi|đêm|dem)(?: lúc| luc)? (\d{1,2}h(?: \d{2})?)(?! ?(?:sáng|trưa|chiều|tối|đêm))"
+)
 
 
 def time_of_day(raw: str) -> int | None:
     """Return the minute of the day (0-1439) told in the text, or None: "7h tối", "19:30", "bảy rưỡi sáng", "sáng sớm"."""
     text = re.sub(r"(\d)\s*(?:giờ|gio|g)\b", r"\1h", normalise(raw))
     text = re.sub(rf"\b({_WORD}) ?(rưỡi|ruoi)\b", r"\1 giờ \2", text)
+    text = _PART_FIRST.sub(r"\2 \1", re.sub(r"(\d) (h)\b", r"\1\2", text))
     found = _HOUR.search(text)
     if found:
         hour = _number(found["h"])
@@ -65,13 +73,14 @@ def time_of_day(raw: str) -> int | None:
             return (hour * 60 - int(found["less"])) % (24 * 60)
         return hour * 60 + minute if hour < 24 and minute < 60 else None
     words = _PART.search(text) or _BARE_PART.search(text)
-    return _PART_OF_DAY[words[1]] if words else None
+    return _PART_OF_DAY[next(g for g in words.groups() if g)] if words else None
 
 
 _CLASS = re.compile(rf"\b(?:lớp|lop)\s*(\d{{1,2}}\b|{_WORD})")
 _AGE = (
     re.compile(r"(?<![\d.,])(\d{1,2})(?:[.,]\d)?\s*(?:tuổi|tuoi)\b"),
     re.compile(rf"\b({_WORD})\s*(?:tuổi|tuoi)\b"),
+    re.compile(r"\b(?:tuổi|tuoi) (\d{1,2})\b"),
     re.compile(
         rf"\b(?:mới |moi |vừa |vua |bé |con |cháu )(?:lên|len)\s*(\d\b|{_WORD})(?! ?(?:lần|lan|người|nguoi|xe|lớp|lop))"
     ),
@@ -83,7 +92,7 @@ _MONTHS = re.compile(
 
 def age(raw: str) -> int | None:
     """Return the first age under 100 told, in years ("13t", "lớp 7" → 12, "con em mới lên ba" → 3), or None."""
-    text = normalise(re.sub(r"(?<![\d.,])(\d{1,2})\s?[tT](?![\w])", r"\1 tuổi ", raw))
+    text = normalise(re.sub(r"(?<![\d.,])(\d{1,2})\s?[tT](?!\w| tr[ưu][ơớo]c| nay)", r"\1 tuổi ", raw))
     if _MONTHS.search(text):
         return 0
     for pattern in _AGE:
@@ -99,7 +108,7 @@ _RELATIONS = (
     (
         "husband",
         [
-            "(?<!mẹ )(?<!bố )(?<!nhà )(?<!em )(?<!anh )(?<!chị )(?<!ba )chồng",
+            "(?<!mẹ )(?<!bố )(?<!nhà )(?<!em )(?<!anh )(?<!chị )(?<!ba )(?<!má )(?<!cha )chồng",
             "bị chồng",
             "ông xã",
             "lão nhà (?:em|tôi)",
@@ -112,11 +121,11 @@ _RELATIONS = (
     ),
     ("wife", ["vợ (?:em|tôi|tui|mình|anh)", "bà xã"]),
     ("partner", ["người yêu", "bạn trai", "bạn gái", "bồ (?:em|tôi|mình)"]),
-    ("parent", ["(?:bố|ba|cha|tía|mẹ|má) (?:em|cháu|con|mình|tôi|tui|ruột)"]),
+    ("parent", ["(?:bố|ba|cha|tía|bọ|mẹ|má|mạ) (?:em|cháu|con|mình|tôi|tui|ruột|kế|nuôi)", "dì ghẻ"]),
     ("child", ["con trai (?:tôi|tui|bác|cô|u)", "thằng con"]),
-    ("in_law", ["(?:mẹ|bố|ba|nhà|em|anh|chị) chồng", "(?:anh|em) rể", "con dâu"]),
-    ("boss", ["sếp", "giám đốc", "quản lý", "chủ (?:quán|nhà|xưởng)"]),
-    ("teacher", ["thầy (?:giáo|chủ nhiệm|dạy)?", "cô giáo", "giáo viên"]),
+    ("in_law", ["(?:mẹ|má|bố|ba|cha|nhà|em|anh|chị) chồng", "(?:anh|em) rể", "con dâu"]),
+    ("boss", ["sếp", "giám đốc", "quản lý", "chủ (?:quán|nhà|xưởng|trọ|tiệm)"]),
+    ("teacher", ["thầy", "cô giáo", "giáo viên"]),
     ("schoolmate", ["(?:bạn|đứa|tụi) (?:\\w+ )?(?:lớp|trường)", "bạn học"]),
     ("neighbour", ["hàng xóm", "nhà bên"]),
 )
@@ -130,13 +139,13 @@ def relation(raw: str) -> str | None:
 
 
 _PHONE = re.compile(
-    r"(?<![\d.,])(?:\+?84|\(?0)[ .\-(]{0,2}(?:[35789](?:[ .\-)]{0,2}\d){8}|2(?:[ .\-)]{0,2}\d){9})(?!\d)"
+    r"(?<![\d.,])(?:(?:00|\+)?84(?:[ .]?\(0\))?|\(?[0oO])[ .\-–(]{0,2}(?:[35789](?:[ .\-–)]{0,2}\d){8}|2(?:[ .\-–)]{0,2}\d){9})(?!\d)"
 )
 
 
 def phones(raw: str) -> list[str]:
     """Return the phone numbers in a text, digits only; they are recognised so that they are never logged."""
-    return [re.sub(r"\D", "", m[0]) for m in _PHONE.finditer(raw)]
+    return [re.sub(r"\D", "", re.sub("^[oO]", "0", m[0])) for m in _PHONE.finditer(raw)]
 
 
 def entities(raw: str) -> dict[str, Any]:

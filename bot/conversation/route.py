@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversation import offer
-from bot.conversation.entities import time_of_day
 from bot.conversation.flows import (
     callback,
     campaign,
@@ -19,14 +17,16 @@ from bot.conversation.flows import (
     person,
     smalltalk,
 )
+from bot.conversation.library import find_facts
 from bot.conversation.phrases import need, phrase
 from bot.conversation.state import Conversation, Heard, Step, World, going_on
 from bot.conversation.understanding import Understood
+from bot.conversation.waiting import answer, child_told, hour
 from bot.conversation.words import form_of_address
 from bot.messages import Outgoing
 from nlu.labels import DISCLOSURE
 from nlu.text import fold, normalise
-from referral_directory.places import Place, load
+from referral_directory.places import load
 
 Flow = Callable[[Conversation, Heard, World], Step]
 
@@ -72,6 +72,7 @@ BUTTONS: dict[str, Flow] = {
 PHRASES: dict[str, Flow] = {
     "machine": person.machine,
     "call-back": callback.offer,
+    "avoid": directory.avoid,
     "other-slogan": campaign.other_slogan,
 }
 """Rows of `content/phrases.yml` that are answered at any time when nothing is told."""
@@ -130,19 +131,20 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
         return chosen
     if meant in PHRASES and talk.asked != "callback":
         return PHRASES[meant](talk, heard, world)
-    answered = knowledge.answer_aside(talk, heard, world) or _waiting(talk, heard, world)
+    answered = knowledge.answer_aside(talk, heard, world) or answer(talk, heard, world)
     if answered:
         return answered
-    more = _go_on(talk, heard, world) if said.act == "ask" or _goes_on(heard) else None
+    more = _go_on(talk, heard, world) if said.act == "ask" or _goes_on(talk, heard) else None
     if more:
         return more
     if talk.hurts and said.intent in _NOT_WHO_HURTS:
         return _NOT_WHO_HURTS[said.intent](talk, heard, world)
-    if said.act == "ask":
+    frightened = said.intent == "out_of_scope" and need(heard.text) in _FRIGHTENED
+    if said.act == "ask" or frightened:
         return disclosure.check_in(talk, heard, world)
     if said.intent == "out_of_scope" and said.place and len(heard.text.split()) <= 6:
         return directory.place_told(talk, heard, world)
-    if said.intent == "out_of_scope" and not talk.told and _hour(heard).text:
+    if said.intent == "out_of_scope" and not talk.told and hour(heard).text:
         return campaign.hour_told(talk, heard, world)
     return FLOWS[said.intent](talk, heard, world)
 
@@ -158,6 +160,8 @@ def _before_the_model(talk: Conversation, heard: Heard, world: World, meant: str
         if "forced_pills" in talk.answered and going_on(talk, world.now):
             return disclosure.goes_on(talk, heard, world)
         return danger.forced_pills(talk, heard, world)
+    if said.intent == "perpetrator" and not talk.hurts and need(heard.text) and going_on(talk, world.now):
+        return _go_on(talk, heard, world)
     if meant == "fleeing" and said.act != "act" and not talk.told:
         return disclosure.fled(talk, heard, world)
     if meant == "not-this" and going_on(talk, world.now):
@@ -167,20 +171,26 @@ def _before_the_model(talk: Conversation, heard: Heard, world: World, meant: str
     return None
 
 
-_FOR_WORDS = ("out_of_scope", "goodbye", "greet", "help", "affirm", "deny", "ask_concept", "give_location")
+_FOR_WORDS = ("out_of_scope", "goodbye", "greet", "help", "affirm", "deny", "ask_concept", "ask_law", "give_location")
 """Intents that fear or need look like to the model."""
 
 
-def _goes_on(heard: Heard) -> bool:
-    """Tell whether words after telling are fear, need or more of it, and no small talk or place."""
+_FRIGHTENED = ("fear", "hidden", "no_way_out", "no_call")
+"""Needs that are asked about gently even when nothing was told."""
+
+
+def _goes_on(talk: Conversation, heard: Heard) -> bool:
+    """Tell whether words after telling are fear, need or more of it, and no small talk, question or place."""
     said = heard.understood
     if said.place or said.intent not in _FOR_WORDS:
         return False
-    return said.intent == "out_of_scope" or bool(need(heard.text)) or _child_told(heard)
-
-
-def _child_told(heard: Heard) -> bool:
-    return bool(heard.understood.entities.get("child"))
+    if said.intent == "ask_law":
+        return not find_facts(heard.text, talk.told)
+    if need(heard.text) or child_told(heard):
+        return True
+    if said.intent in ("affirm", "deny"):
+        return talk.asked.startswith("place")
+    return said.intent == "out_of_scope" or (said.intent == "ask_concept" and not find_facts(heard.text, talk.told))
 
 
 def _go_on(talk: Conversation, heard: Heard, world: World) -> Step | None:
@@ -195,63 +205,11 @@ def numbered(answered: Step) -> Step:
     offered: list[tuple[str, str]] = []
     for n, reply in enumerate(answered.replies):
         later = {b.payload for r in answered.replies[n + 1 :] for b in r.buttons}
-        below = tuple(b for b in reply.buttons if b.payload not in later)
+        chosen_below = any(_is_commune(payload) for payload in later)  # "1" is then the first commune
+        below = () if chosen_below else tuple(b for b in reply.buttons if b.payload not in later)
         replies.append(replace(reply, buttons=below, first_number=len(offered) + 1))
         offered += [(b.label, b.payload) for b in below]
     return replace(answered, replies=tuple(replies), talk=replace(answered.talk, offered=tuple(offered)))
-
-
-def _waiting(talk: Conversation, heard: Heard, world: World) -> Step | None:
-    """Take the message as the answer to the question that waits, if it is one."""
-    said, question, _, value = heard.understood, *talk.asked.partition(":")
-    yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe")
-    if question in ("place", "callback_place"):
-        if said.place is None and going_on(talk, world.now) and (need(heard.text) or _child_told(heard)):
-            return None
-        if no or fold(normalise(heard.text)).strip(" .") in ("bo qua", "skip"):
-            return directory.place_chosen(talk, "skip", world)
-        place = _place_told(talk, heard, world)
-        if place is None and going_on(talk, world.now) and (said.act == "ask" or phrase(heard.text) == "talk"):
-            return None
-        if place or said.intent in ("out_of_scope", "give_location", "affirm"):
-            return directory.place_told(talk, replace(heard, understood=replace(said, place=place)), world)
-    elif question == "checkin" and (yes or no):
-        return disclosure.confirm(talk, heard, world) if yes else disclosure.correct(talk, heard, world)
-    elif question == "consent" and (yes or no):
-        return campaign.consented(talk, value if yes else "no", world)
-    elif question == "consent" and _hour(heard).text:
-        return campaign.subscribe(talk, _hour(heard), world)
-    elif question == "hour" and _hour(heard).text:
-        return campaign.hour_told(talk, _hour(heard), world)
-    elif question == "callback" and not no and said.intent not in _NOT_CALLBACK:
-        return callback.words_given(talk, heard, world)
-    elif (question == "callback" and no) or (question == "callback_consent" and (yes or no)):
-        return callback.consented(talk, "yes" if yes else "no", world)
-    elif question == "erase" and (yes or no or said.intent == "erase_data"):
-        return person.erased(talk, "no" if no else "yes")
-    return None
-
-
-_NOT_CALLBACK = ("erase_data", "ask_privacy", "help", "ask_law", "ask_concept", "goodbye", "thank")
-"""Said instead of the words for a call-back, these are what they are."""
-_OPEN = ("out_of_scope", "give_location", "find_safe_address", "find_police", "find_health", "affirm", "greet")
-
-
-def _place_told(talk: Conversation, heard: Heard, world: World) -> Place | None:
-    """Return the place in an answer to our question; a question on something else is not searched for names."""
-    said = heard.understood
-    if said.intent in _OPEN or len(heard.text.split()) <= 3:  # "cam tan" looks like thanks
-        place = offer.answer_place(talk, heard.text, world)
-        return place if place and (said.intent in _OPEN or not place.ask) else said.place
-    return said.place
-
-
-def _hour(heard: Heard) -> Heard:
-    """Return the message as an hour ("7" is seven o'clock), without text when it tells none."""
-    digits = heard.text.strip(" .")
-    text = f"{digits}h" if digits.isascii() and digits.isdigit() and len(digits) <= 2 else heard.text
-    text = text if time_of_day(text) is not None else ""
-    return replace(heard, incoming=replace(heard.incoming, text=text))
 
 
 _COMMANDS = {
@@ -266,6 +224,10 @@ _COMMANDS = {
 def _command(heard: Heard) -> Heard:
     intent = _COMMANDS.get(normalise(heard.text).strip(" .!"))
     return replace(heard, understood=Understood(intent, 1.0, source="command")) if intent else heard
+
+
+def _is_commune(payload: str) -> bool:
+    return payload.startswith("place:") and payload.removeprefix("place:").isdigit()
 
 
 def _button(talk: Conversation, payload: str, heard: Heard, world: World) -> Step:

@@ -241,7 +241,7 @@ def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> 
     talk = Conversation(you=form_of_address(incoming.text) or "bạn")
     said = decide(alarm, None if alarm else keyword_scores(incoming.text))
     world = World(machine.now(), lambda _: [], lambda: None, machine.home)
-    if alarm is None:  # plain telling needs no store either; all else gets the numbers with an apology
+    if alarm is None or alarm.risk != "emergency":  # telling needs no store either; all else gets an apology
         told = said.act == "act" and incoming.button is None
         step = route.step(talk, Heard(incoming, said), world) if told else None
         return step.replies if step else (message(say("trouble", talk.you)),)

@@ -31,15 +31,28 @@ def open_engine(url: str, default_file: Path) -> Engine:
         lite = parsed.get_backend_name() == "sqlite"
         patience = {} if lite else {"connect_timeout": 3}
         engine = create_engine(parsed, pool_pre_ping=not lite, hide_parameters=True, connect_args=patience)
-    except (ArgumentError, NoSuchModuleError, ImportError):
-        raise SettingsError("Địa chỉ cơ sở dữ liệu sai. Ví dụ: postgresql://user:mật-khẩu@127.0.0.1/tincay") from None
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
+        raise SettingsError(
+            "Địa chỉ cơ sở dữ liệu sai. Ví dụ: postgresql://user:mật-khẩu@127.0.0.1/tincay / "
+            "The address of a database is wrong (TINCAY_PEOPLE_URL, TINCAY_DIRECTORY_URL)."
+        ) from None
     if engine.dialect.name == "sqlite":
         if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(parsed.database).parent)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         _writers[engine] = threading.Lock()
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"Không tạo được thư mục {folder} cho cơ sở dữ liệu ({error.strerror}). / "
+            "The folder of a database cannot be made."
+        ) from None
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

@@ -26,7 +26,7 @@ class Keys:
 
     def __init__(self, ring: dict[str, bytes], lookup: bytes) -> None:
         if not ring:
-            raise SettingsError("Không có khóa mã hóa nào.")
+            raise SettingsError("Không có khóa mã hóa nào. / There is no key.")
         self._ring = {_key_id(name): AESGCM(key) for name, key in ring.items()}
         self._first = next(iter(self._ring))
         self._lookup = lookup
@@ -44,11 +44,13 @@ class Keys:
         """Decrypt what `seal` made for the same purpose; raise `SettingsError` when no key of the ring fits."""
         cipher = self._ring.get(sealed[:4])
         if cipher is None:
-            raise SettingsError("Dữ liệu được mã hóa bằng khóa không còn trong TINCAY_SECRET_KEYS.")
+            raise SettingsError(
+                "Dữ liệu được mã hóa bằng khóa không còn trong TINCAY_SECRET_KEYS. / The key of this value is gone."
+            )
         try:
             return json.loads(cipher.decrypt(sealed[4:16], sealed[16:], purpose.encode()))
         except InvalidTag:
-            raise SettingsError("Dữ liệu mã hóa bị hỏng hoặc sai khóa.") from None
+            raise SettingsError("Dữ liệu mã hóa bị hỏng hoặc sai khóa. / A sealed value is damaged.") from None
 
     def find(self, channel: str, chat: str) -> bytes:
         """Return the keyed hash (32 bytes) under which a chat is found without being stored."""
@@ -72,12 +74,21 @@ def load_keys(setting: str, data_dir: Path) -> Keys:
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
                 out.write(made)
         if file.stat().st_mode & 0o077:
-            raise SettingsError(f"Tệp khóa {file} đang để người khác đọc được. Chạy: chmod 600 {file}")
-        setting = file.read_text().strip()
+            raise SettingsError(
+                f"Tệp khóa {file} đang để người khác đọc được. Chạy: chmod 600 {file} / Others can read the keys."
+            )
+        try:
+            setting = file.read_text(encoding="ascii").strip()
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"Không đọc được tệp khóa {file} ({type(error).__name__}). / The file of the keys cannot be read."
+            ) from None
     ring = _parse(setting)
     lookup = ring.pop("lookup", None)
     if lookup is None:
-        raise SettingsError("TINCAY_SECRET_KEYS thiếu khóa tra cứu 'lookup:…' (32 byte, base64).")
+        raise SettingsError(
+            "TINCAY_SECRET_KEYS thiếu khóa tra cứu 'lookup:…' (32 byte, base64). / The look-up key is missing."
+        )
     return Keys(ring, lookup)
 
 
@@ -92,8 +103,13 @@ def _parse(setting: str) -> dict[str, bytes]:
         except binascii.Error:
             key = b""
         if not value:
-            raise SettingsError("Mỗi khóa trong TINCAY_SECRET_KEYS viết là mã:base64, ví dụ k1:…")
+            raise SettingsError(
+                "Mỗi khóa trong TINCAY_SECRET_KEYS viết là mã:base64, ví dụ k1:… / Write keys as id:base64."
+            )
         if len(key) != 32 or len(set(key)) < 8:
-            raise SettingsError(f"Khóa '{name}' trong TINCAY_SECRET_KEYS phải là 32 byte ngẫu nhiên, viết bằng base64.")
+            raise SettingsError(
+                f"Khóa '{name}' trong TINCAY_SECRET_KEYS phải là 32 byte ngẫu nhiên, viết bằng base64. / "
+                "A key must be 32 random bytes in base64."
+            )
         ring[name] = key
     return ring

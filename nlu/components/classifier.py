@@ -85,8 +85,8 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         self._fit_linear(rows, truth)
         _tell("3/5: đang học mạng nhỏ")
         weight = np.array([2.0 if name == "told" else 1.0 for name in _HEADS], np.float32)
-        learnt = network.learn(rows[:, : self._features.words], truth.astype(np.float32), _ONE_OF, weight)
-        self._network = learnt.rounded()
+        words = rows[:, : self._features.words]
+        self._network = network.learn(words, truth.astype(np.float32), _ONE_OF, weight)
         _tell("4/5: đang chọn ngưỡng trên các dòng phát triển")
         self._choose(load_data(str(_NLU / "development")).training_examples)
         self._write()
@@ -113,9 +113,8 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         with model_storage.read_from(resource) as folder:
             made._features = Features.load(folder)
             linear = np.load(folder / "linear.npz", allow_pickle=False)
-            made._linear, made._bias = linear["weights"].astype(np.float32), linear["bias"]
-            layers = np.load(folder / "network.npz", allow_pickle=False)
-            made._network = Network(**{name: layers[name].astype(np.float32) for name in layers.files})
+            made._linear, made._bias = linear["weights"], linear["bias"]
+            made._network = Network(**np.load(folder / "network.npz", allow_pickle=False))
             kept = json.loads((folder / "thresholds.json").read_text(encoding="utf-8"))
             made._calibration, made._thresholds = kept["calibration"], kept["thresholds"]
         return made
@@ -123,7 +122,9 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
     def _fit_linear(self, rows: sparse.csr_matrix, truth: np.ndarray) -> None:
         def fit(column: int) -> tuple[np.ndarray, float]:
             use = truth[:, _TOLD] if column == _WITNESS else slice(None)
-            model = LogisticRegression(C=self._config["C"], solver="liblinear", random_state=0, class_weight="balanced")
+            model = LogisticRegression(
+                C=self._config["C"], solver="liblinear", tol=1e-3, random_state=0, class_weight="balanced"
+            )
             model.fit(rows[use], truth[use, column])
             if column % 17 == 16:
                 _tell(f"2/5: nhãn {column + 1}/{len(_HEADS)}")
@@ -131,7 +132,7 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
 
         with ThreadPoolExecutor(int(self._config["threads"])) as pool:  # liblinear lets go of the interpreter's lock
             fitted = list(pool.map(fit, range(len(_HEADS))))
-        self._linear = np.stack([weights for weights, _ in fitted], axis=1).astype(np.float32)
+        self._linear = np.stack([weights for weights, _ in fitted], axis=1)
         self._bias = np.array([bias for _, bias in fitted], np.float32)
 
     def _choose(self, lines: list[Message]) -> None:
@@ -156,9 +157,8 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
     def _write(self) -> None:
         with self._storage.write_to(self._resource) as folder:
             self._features.save(folder)
-            np.savez_compressed(folder / "linear.npz", weights=self._linear.astype(np.float16), bias=self._bias)
-            layers = {name: array.astype(np.float16) for name, array in self._network.arrays().items()}
-            np.savez_compressed(folder / "network.npz", **layers)
+            np.savez_compressed(folder / "linear.npz", weights=self._linear, bias=self._bias)
+            np.savez_compressed(folder / "network.npz", **self._network.arrays())
             kept = {"calibration": self._calibration, "thresholds": self._thresholds}
             (folder / "thresholds.json").write_text(json.dumps(kept, indent=1), encoding="utf-8")
 
@@ -193,7 +193,7 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
     def _heads(self, texts: list[Views]) -> np.ndarray:
         """Return log-odds, both models together; told is also what the telling intents sum up to."""
         rows = self._features.rows(texts)
-        linear = np.asarray(rows @ self._linear) + self._bias
+        linear = network.times(rows, self._linear) + self._bias
         small = self._network.heads(rows[:, : self._features.words])
         share = _sigmoid(linear[:, _ONE_OF])
         share /= share.sum(axis=1, keepdims=True)

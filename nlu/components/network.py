@@ -18,7 +18,7 @@ DROPPED = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Weights of two layers; float32 in memory, float16 in the file."""
+    """Weights of two layers, float16 (the first is large)."""
 
     first: np.ndarray
     first_bias: np.ndarray
@@ -27,16 +27,20 @@ class Network:
 
     def heads(self, rows: sparse.csr_matrix) -> np.ndarray:
         """Return the log-odds (one column a label; the intents' columns before softmax)."""
-        hidden = np.maximum(np.asarray(rows @ self.first) + self.first_bias, 0)
-        return hidden @ self.second + self.second_bias
-
-    def rounded(self) -> Network:
-        """Return the network as it will be read from its file."""
-        return Network(*(array.astype(np.float16).astype(np.float32) for array in self.arrays().values()))
+        hidden = np.maximum(times(rows, self.first) + self.first_bias, 0)
+        return hidden @ self.second.astype(np.float32) + self.second_bias
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays by name."""
         return {name: getattr(self, name) for name in ("first", "first_bias", "second", "second_bias")}
+
+
+def times(rows: sparse.csr_matrix, weights: np.ndarray) -> np.ndarray:
+    """Return `rows @ weights` for weights kept as float16: only the rows that a message touches are widened."""
+    product = np.zeros((rows.shape[0], weights.shape[1]), np.float32)
+    for i, (start, end) in enumerate(zip(rows.indptr, rows.indptr[1:], strict=False)):
+        product[i] = rows.data[start:end] @ weights[rows.indices[start:end]].astype(np.float32)
+    return product
 
 
 def learn(rows: sparse.csr_matrix, truth: np.ndarray, one_of: slice, weight: np.ndarray, seed: int = 0) -> Network:
@@ -76,7 +80,7 @@ def learn(rows: sparse.csr_matrix, truth: np.ndarray, one_of: slice, weight: np.
                 m += 0.1 * (change - m)
                 v += 0.001 * (change * change - v)
                 part -= rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-8)
-    return Network(first, small[0], small[1], small[2])
+    return Network(*(array.astype(np.float16) for array in (first, *small)))
 
 
 def _answers(heads: np.ndarray, one_of: slice) -> np.ndarray:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,7 @@ from bot.conversation.understanding import Understood, decide
 from bot.messages import Incoming
 from nlu.labels import DISCLOSURE, INTENTS
 from referral_directory.places import find_place
+from referral_directory.routing import Entry
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 NOW = datetime(2026, 11, 21, 14, tzinfo=VIETNAM)
@@ -157,7 +160,7 @@ def test_a_count_of_a_correction_fits_its_column() -> None:
     assert max(len(f"feedback:right:{intent}") for intent in INTENTS) <= 40
 
 
-def test_every_reply_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_reply_can_be_reached() -> None:
     """Each computed key of the replies belongs to a kind, a need or a question that exists."""
     known = set(content.replies())
     rows = {r["id"] for r in content.phrases()["rows"]}
@@ -165,9 +168,69 @@ def test_every_reply_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {k.removeprefix("need.") for k in known if k.startswith("need.")} == {
         r.removeprefix("need-").replace("-", "_") for r in rows if r.startswith("need-")
     }
+    assert {k.replace("find.", "find_") for k in known if k.startswith("find.")} <= set(INTENTS)
     assert {k for k in known if k.startswith("aside.")} == {
         *(r["say"] for r in content.asides() if "say" in r), "aside.machine",
     }  # fmt: skip
     assert {
         k.removeprefix("kind.").removesuffix("_witness").removesuffix("_self") for k in known if k.startswith("kind.")
     } == kinds
+
+
+MORE = (
+    "chủ đề năm 2025", "chủ đề năm nay là gì", "tháng hành động là gì", "đổi giờ", "luật về con rồng",
+    "tôi là gay, bị chồng đánh", "tôi 70 tuổi bị con trai đánh", "ba đánh mẹ hoài", "giờ làm sao", "hôm nay cũng vậy",
+)  # fmt: skip
+STALE = datetime(2026, 7, 1).date()
+
+
+def wide_world(now: datetime, minute: int | None = None) -> World:
+    """A world in which a commune has a trusted address (a sample, checked long ago)."""
+    entries = [Entry("Địa chỉ tin cậy", "trusted_address", "000", verified=STALE, sample=True)]
+    return World(now, lambda _: entries, lambda: minute)
+
+
+def every_understanding() -> list[Step]:
+    """Each intent by each reporter, to a bạn and to a cháu, said again and again, on a day of each kind."""
+    steps = list(STEPS)
+    days = (NOW, NOW.replace(hour=22), NOW.replace(year=2025, month=12, day=1), NOW.replace(year=2027))
+    for intent, reporter, you, now in product(INTENTS, ("self", "witness"), ("bạn", "cháu"), days):
+        kind = DISCLOSURE.get(intent)
+        acts = kind is not None or intent in ("emergency", "self_harm", "perpetrator")
+        own: tuple[str, ...] = (kind,) if kind else ()
+        for risk, types, text in product(
+            ("emergency", "disclosure"), {own, ("child",), ("online",)}, ("đánh vợ bị phạt", *MORE)
+        ):
+            if types != own and text != "đánh vợ bị phạt":
+                continue
+            said = Understood(intent, 1.0, risk if acts else "none", types, reporter, "act" if acts else "let_be")
+            talk = Conversation(you=you)
+            for _ in range(4 if text in MORE[-2:] else 1):
+                steps.append(route.step(talk, Heard(Incoming("terminal", "a", "1", text), said), wide_world(now, 420)))
+                talk = steps[-1].talk
+    for incoming in (
+        Incoming("terminal", "a", "1", media="photo"), *(Incoming("terminal", "a", "1", button=b) for b in ("no-such-button", "avoid", "law", "erase:no")),
+        Incoming("terminal", "a", "1", button="place:15178"), Incoming("terminal", "a", "1", location=(20.2, 105.4)),
+    ):  # fmt: skip
+        steps.append(route.step(Conversation(), Heard(incoming, Understood()), wide_world(NOW)))
+    steps.append(
+        route.step(Conversation(), Heard(Incoming("terminal", "a", "1", "em không rõ"), Understood(act="ask")), world())
+    )
+    told = Conversation(told=True, types=("physical",))
+    for risk in ("emergency", "disclosure"):
+        said = Understood("self_harm", 1.0, risk, (), "self", "act")
+        steps.append(route.step(told, Heard(Incoming("terminal", "a", "1", "em mệt"), said), world()))
+    return steps
+
+
+def test_every_reply_is_shown_somewhere() -> None:
+    """No reply waits in vain: each is said to somebody (but the one for a machine in trouble)."""
+    steps = every_understanding()
+    said = "\n".join(
+        {r.text for s in steps for r in s.replies} | {b.label for s in steps for r in s.replies for b in r.buttons}
+    )
+    unseen = [
+        key for key, text in content.replies().items()
+        if not all(p.strip(" .,;:") in said for p in re.split(r"\{\w+\}|\n", text) if len(p.strip()) > 3)
+    ]  # fmt: skip
+    assert unseen == ["trouble"], unseen

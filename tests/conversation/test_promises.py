@@ -17,7 +17,18 @@ CODE = "\n".join(
     f.read_text(encoding="utf-8") for part in ("conversation", "campaign") for f in (ROOT / "bot" / part).rglob("*.py")
 )
 VALUES = {"choice", "old", "now", "you", "You", "hour", "slogan", "source", "year", "theme", "days", "aid", "day", "commune", "province", "number", "hours", "cost"}  # fmt: skip
-COMPUTED = ("find.", "places.", "kind.", "emergency.", "self_harm.", "need.", "aside.")
+COMPUTED = (
+    "find.",
+    "places.police",
+    "places.committee",
+    "places.union",
+    "places.health",
+    "places.old",
+    "places.visit",
+    "kind.",
+    "need.",
+    "aside.",
+)
 SMALL_TALK = {"greet", "goodbye", "thank", "affirm", "deny", "help", "out_of_scope", "empty", "media", "stale_button"}
 
 

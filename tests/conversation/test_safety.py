@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 
 import content
 from bot.conversation.safety import screen
+from nlu.lines import DATA, read
 from nlu.text import fold
 
-FORMS = {
+FORMS: dict[str, Callable[[str], str]] = {
     "as written": str,
     "no marks": fold,
     "decomposed": lambda text: unicodedata.normalize("NFD", text),
     "capitals": str.upper,
+    "emoji": lambda text: f"{text} 😭😭",
+    "greeted": lambda text: f"Chào chị ạ. {text}",
 }
 ROWS = content.safety_patterns()
 ALARMS = [(row, text) for row in ROWS for text in row["alarms"]]
@@ -25,7 +29,7 @@ CALM = [text for row in ROWS for text in row["stays_calm"]]
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("row", "text"), ALARMS, ids=[f"{r['id']}: {t}" for r, t in ALARMS])
 def test_an_alarm_of_the_table_alarms(row: dict[str, str], text: str, form: str) -> None:
-    """Each example raises its kind of alarm, with and without marks, decomposed, and shouted."""
+    """Each example raises its kind of alarm, with and without marks, decomposed, shouted, tearful, greeted."""
     alarm = screen(FORMS[form](text))
     assert alarm is not None
     assert (alarm.intent, alarm.risk) == (row["intent"], row["risk"])
@@ -49,13 +53,40 @@ def test_a_row_shows_what_it_means(row: dict[str, list[str]]) -> None:
     "text", ["ông ấy đánh tôi hôm qua", "chồng tôi vừa đánh tôi", "hồi nhỏ ba hay đánh tôi", "", "🙂", "?"]
 )
 def test_what_is_over_is_no_emergency(text: str) -> None:
-    """Violence told of another time waits for the model: the screen is silent."""
-    assert screen(text) is None
+    """Violence told of another time is told, never danger now."""
+    alarm = screen(text)
+    assert alarm is None or alarm.risk == "disclosure"
 
 
-@pytest.mark.parametrize("piece", ["nó cầm ", "đang bị ", "cứu ", "a", "trốn trong ", "! ", "em đứng ", "uống hết "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "nó cầm ",
+        "đang bị ",
+        "cứu ",
+        "a",
+        "trốn trong ",
+        "! ",
+        "em đứng ",
+        "uống hết ",
+        "viết thư xong ",
+        "nghe tiếng la ",
+        "em trốn, nó ",
+    ],
+)
 def test_a_flood_of_text_does_not_hold_the_screen(piece: str) -> None:
     """100,000 characters of repeats are read in less than a second."""
     began = time.perf_counter()
     screen(piece * (100_000 // len(piece)))
     assert time.perf_counter() - began < 1
+
+
+def test_the_written_lines_raise_few_false_alarms() -> None:
+    """Of every third training line: at most 3 calm ones in 1,000 alarm, at least 45 of 100 emergencies do."""
+    lines = list(read(DATA))[::3]
+    calm = [line for line in lines if line.risk == "none"]
+    danger = [line for line in lines if line.risk == "emergency"]
+    false = [line.text for line in calm if screen(line.text)]
+    found = [line for line in danger if (alarm := screen(line.text)) and alarm.risk == "emergency"]
+    assert len(false) <= len(calm) * 0.003, false
+    assert len(found) >= len(danger) * 0.45

@@ -58,6 +58,18 @@ def test_danger_is_answered_when_the_disk_is_full(bench: Bench) -> None:
         assert "113" in bench.say(DANGER, chat=f"người {n}")
 
 
+def test_telling_is_answered_as_telling_when_nothing_can_be_stored(bench: Bench) -> None:
+    """What hurt for years is met with belief and numbers, not with the answer to a danger of this minute."""
+    bench.say("xin chào")
+    bench.app.people.dispose()
+    with bench.app.people.connect() as db:
+        db.exec_driver_sql(f"PRAGMA max_page_count={db.exec_driver_sql('PRAGMA page_count').scalar_one()}")
+    for n in range(30):
+        said = bench.say("vợ tui đánh tui 11 năm nay", chat=f"người {n}")
+        assert "không có lỗi" in said
+        assert "1900" in said or "113" in said
+
+
 @pytest.mark.parametrize(
     "raw", ["", "   ", "😭😭", "a" * 100_000, "đau\0quá", "\ud800", "chồng đánh em", "\u202echồng đánh em\u202c"]
 )

@@ -97,6 +97,16 @@ def test_escape_leaves_and_the_way_back_shows_nothing(page: Page, url: str) -> N
     assert "Cẩm Tân" not in page.content()
 
 
+def test_while_the_model_loads_a_quiet_line_says_so(page: Page, url: str, bench: Bench) -> None:
+    """Understanding is still limited: the page says it in one line, which goes by itself when the model is there."""
+    bench.app.nlu.state = "starting"
+    page.goto(url)
+    page.wait_for_selector("#learning:visible")
+    assert "chưa hiểu hết" in page.inner_text("#learning")
+    bench.app.nlu.state = "ready"
+    page.wait_for_selector("#learning", state="hidden", timeout=8_000)
+
+
 def test_a_screen_reader_finds_its_way(page: Page, url: str) -> None:
     """The log speaks new messages, the field and every button have a name, the language is told."""
     page.goto(url)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.settings import ROOT
 
-SLOW = ["telegram", "httpx", "alembic", "prometheus_client", "babel", "jinja2"]
+SLOW = ["telegram", "httpx", "alembic", "babel", "jinja2"]
 
 
 @pytest.mark.parametrize("library", SLOW)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,10 @@ import pytest
 
 from bot import nlu_server
 from bot import settings as configuration
+from bot.conversation.rasa import RasaUnderstanding
+from bot.conversation.understanding import Understood
+from bot.evaluation import judge
+from bot.nlu_server import running_server
 from bot.settings import ROOT
 
 
@@ -89,3 +94,26 @@ def up(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     running.wait("", 30)
     yield running
     running.stop()
+
+
+Ask = Callable[[list[str]], list[Understood]]
+"""Understands texts by the path of a live message: screen, model, rules."""
+
+
+@pytest.fixture(scope="module")
+def ask(up: Up) -> Ask:
+    """The running product's own model."""
+    up.wait("ready", 120)
+    found = running_server(up.folder / "var")
+    assert found
+
+    def understood(texts: list[str]) -> list[Understood]:
+        async def run() -> list[Understood]:
+            server = RasaUnderstanding(*found)
+            judged = await judge(server, [{"text": text} for text in texts])
+            await server.close()
+            return [j.said for j in judged]
+
+        return asyncio.run(run())
+
+    return understood

@@ -111,6 +111,19 @@ function receive(messages) {
   if (first) first.scrollIntoView({ block: "start" });
 }
 
+// While the model loads, only plain words are understood: a quiet line says so, and goes by itself.
+async function watch() {
+  const line = document.getElementById("learning");
+  for (let wait = 2; !left; wait = Math.min(wait * 1.5, 20)) {
+    try {
+      const state = (await (await fetch("/healthz")).json()).understanding;
+      line.hidden = state === "ready" || state === "external";
+      if (line.hidden) return;
+    } catch { /* the line to the bot is weak: another sentence says so when it matters */ }
+    await new Promise((done) => setTimeout(done, wait * 1000));
+  }
+}
+
 async function post(body) {
   const answer = await fetch("/chat", {
     method: "POST",
@@ -177,4 +190,5 @@ text.addEventListener("input", () => {
 });
 document.getElementById("exit").addEventListener("click", leave);
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") leave(); });
+watch();
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });

@@ -10,6 +10,7 @@ from bot.conversation.state import Conversation, Count, Heard, Step, World, answ
 from bot.conversation.words import button, exit_button, message, say
 
 _MAY_BE_YOUNG = ("bạn", "em", "cháu", "con")
+_FEELINGS = ("fear", "sad")
 _NOT_THIS = ("told.wrong_button", "not_this")
 
 
@@ -23,7 +24,7 @@ def emergency(talk: Conversation, heard: Heard, world: World) -> Step:
     first = message(
         say("emergency.witness" if witness else "emergency.self", talk.you),
         _child_line(talk, heard),
-        "" if witness else say("emergency.next", talk.you),
+        "" if witness else _where_they_are(heard, talk.you) or say("emergency.next", talk.you),
         buttons=(button(*_NOT_THIS), exit_button()),
     )
     return _then_place(
@@ -40,17 +41,25 @@ def emergency_goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
 def _emergency_again(talk: Conversation, heard: Heard, world: World, times: int) -> Step:
     """The numbers first, in few words; then what is new in the message, or the next step; no question."""
     witness = talk.reporter == "witness"
-    next_step = "emergency.witness_next" if witness else ("need.no_call", "need.where", "need.hidden")[(times - 1) % 3]
+    steps = ("emergency.witness_next", "witness.help") if witness else ("need.no_call", "emergency.either")
+    next_step = say(steps[(times - 1) % 2], talk.you)
     first = message(
         say("emergency.again", talk.you),
         _child_line(talk, heard),
-        say(next_step, talk.you) if witness else need_line(need(heard.text), talk.you) or say(next_step, talk.you),
+        need_line(need(heard.text), talk.you) if need(heard.text) in _FEELINGS else "",
+        next_step if witness else _where_they_are(heard, talk.you) or next_step,
         place_later(talk),
         buttons=(exit_button(),),
     )
     step = Step((first,), talk, (Count("told:emergency", talk.province),))
     place = heard.understood.place
     return _then_place(step, heard, world, "emergency.ask_place") if place else step
+
+
+def _where_they_are(heard: Heard, you: str) -> str:
+    """Return what to do for somebody hidden, held, hurt or unable to call, or ""."""
+    wanted = need(heard.text)
+    return need_line(wanted, you) if wanted not in ("", "what", *_FEELINGS) else ""
 
 
 def self_harm(talk: Conversation, heard: Heard, world: World) -> Step:

@@ -42,19 +42,24 @@ _GROWN = Pattern(
 _OWN_AGE = Pattern(
     [r"^(?:(?:dạ|em|cháu|con|năm nay|nay|mới|đang|học|được) )*(?:\d+ ?t(?:uổi)?|lớp \d+)(?: ạ| rồi| thôi| [.,!])*$"]
 )
+_I_AM = Pattern(
+    [
+        r"^(?:(?:dạ|thưa|ạ|hôm qua|tối qua|hồi nãy|nay) )*(?:em|con|cháu|tôi|tui|mình|tao) (?:(?:hay|vừa|mới|đang|cứ|thường|luôn|toàn) )*bị"
+    ]
+)
 _BY_A_GROWN_CHILD = Pattern([_CHILD_ON_PARENT])  # fmt: skip
 
 
 def disclosure(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer a disclosure of any kind, by the person or by a witness."""
-    heard = replace(heard, understood=_of_grown_ups(heard.understood, heard.text))
+    heard = replace(heard, understood=_as_told(heard, talk.you))
     said, before = heard.understood, talk
     kinds = tuple(dict.fromkeys((*said.types, *talk.types)))
     talk = replace(
         with_place(talk, said.place), types=kinds, reporter=said.reporter, told=True, wanted="", draft=""
     )  # fmt: skip
     only_an_age = bool(said.entities.get("child")) and len(heard.text.split()) <= 6
-    if before.told and said.place is None and (set(said.types) <= set(before.types) or only_an_age):
+    if before.told and said.place is None and (set(said.types) <= set(before.types) or only_an_age or need(heard.text)):
         return goes_on(replace(talk, reporter=before.reporter), heard, world)
     _, talk = answered(talk, said.intent, world.now)
     below = (button("told.wrong_button", "not_this"), exit_button())
@@ -87,7 +92,7 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
         words.append(say(line, talk.you))
     if wanted == "what" and child and young:
         words.append(say("kind.child_self", talk.you))
-    elif wanted in ("what", "where", "fear") and talk.reporter == "witness":
+    elif wanted in ("what", "where", "fear", "sad") and talk.reporter == "witness":
         words.append(say("witness.help", talk.you))
     elif wanted:
         words += [need_line(wanted, talk.you), "" if child and young else talk_line(talk, world.now)]
@@ -96,6 +101,21 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     words.append(place_later(talk))
     below = (button("menu.help_near", "near"), button("told.wrong_button", "not_this"), exit_button())
     return Step((message(*words, buttons=below),), talk)
+
+
+def _as_told(heard: Heard, you: str) -> Understood:
+    """Return what was understood, mended where the words are plain: who is hurt, and that a son may be grown up."""
+    said = heard.understood
+    of_self = _I_AM.search(Text(heard.text)) or (_young_at_home(heard, you) and speaks_of_self(heard.text, you))
+    said = replace(said, reporter="self") if of_self and said.reporter == "witness" else said
+    return _of_grown_ups(said, heard.text)
+
+
+def _young_at_home(heard: Heard, you: str) -> bool:
+    """Tell whether a child speaks of somebody at home or at school who should care for it."""
+    found = heard.understood.entities
+    child_voice = you in ("cháu", "con") or (you == "em" and bool(found.get("child")))
+    return child_voice and found.get("relation") in ("stepfather", "parent", "teacher")
 
 
 def _of_grown_ups(said: Understood, text: str) -> Understood:
@@ -160,9 +180,8 @@ def correct(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def _first_words(talk: Conversation, heard: Heard, world: World) -> list[str]:
     said, text, you = heard.understood, Text(heard.text), talk.you
-    child_voice = you in ("cháu", "con") or (you == "em" and bool(said.entities.get("child")))
-    young_at_home = child_voice and said.entities.get("relation") in ("stepfather", "parent", "teacher")
-    witness = said.reporter == "witness" and not (young_at_home and speaks_of_self(heard.text, you))
+    young_at_home = _young_at_home(heard, you)
+    witness = said.reporter == "witness"
     child_kind = bool(_CHILD_KINDS & set(said.types)) or (young_at_home and not witness)
     at_home = witness and you in _YOUNG and bool(_PARENTS.search(text))
     child_self = not witness and child_kind and you in _YOUNG

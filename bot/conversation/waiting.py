@@ -1,0 +1,75 @@
+"""Take a message as the answer to the question that waits, where it is one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation import offer
+from bot.conversation.entities import time_of_day
+from bot.conversation.flows import callback, campaign, directory, disclosure, person
+from bot.conversation.phrases import need, phrase
+from bot.conversation.state import Conversation, Heard, Step, World, going_on
+from nlu.text import fold, normalise
+from referral_directory.places import Place
+
+
+def answer(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    """Take the message as the answer to the question that waits, if it is one."""
+    said, question, _, value = heard.understood, *talk.asked.partition(":")
+    yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe")
+    if question in ("place", "callback_place"):
+        if said.place is None and going_on(talk, world.now) and (need(heard.text) or child_told(heard)):
+            return None
+        if (no and len(heard.text.split()) <= 4) or fold(normalise(heard.text)).strip(" .") in ("bo qua", "skip"):
+            return directory.place_chosen(talk, "skip", world)
+        place = _place_told(talk, heard, world)
+        if (
+            place is None
+            and going_on(talk, world.now)
+            and (said.act == "ask" or yes or no or phrase(heard.text) == "talk")
+        ):
+            return None
+        if place or said.intent in ("out_of_scope", "give_location", "affirm"):
+            return directory.place_told(talk, replace(heard, understood=replace(said, place=place)), world)
+    elif question == "checkin" and (yes or no):
+        return disclosure.confirm(talk, heard, world) if yes else disclosure.correct(talk, heard, world)
+    elif question == "consent" and (yes or no):
+        return campaign.consented(talk, value if yes else "no", world)
+    elif question == "consent" and hour(heard).text:
+        return campaign.subscribe(talk, hour(heard), world)
+    elif question == "hour" and hour(heard).text:
+        return campaign.hour_told(talk, hour(heard), world)
+    elif question == "callback" and not no and said.intent not in _NOT_CALLBACK:
+        return callback.words_given(talk, heard, world)
+    elif (question == "callback" and no) or (question == "callback_consent" and (yes or no)):
+        return callback.consented(talk, "yes" if yes else "no", world)
+    elif question == "erase" and (yes or no or said.intent == "erase_data"):
+        return person.erased(talk, "no" if no else "yes")
+    return None
+
+
+_NOT_CALLBACK = ("erase_data", "ask_privacy", "help", "ask_law", "ask_concept", "goodbye", "thank")
+"""Said instead of the words for a call-back, these are what they are."""
+_OPEN = ("out_of_scope", "give_location", "find_safe_address", "find_police", "find_health", "affirm", "greet")
+
+
+def _place_told(talk: Conversation, heard: Heard, world: World) -> Place | None:
+    """Return the place in an answer to our question; a question on something else is not searched for names."""
+    said = heard.understood
+    if said.intent in _OPEN or len(heard.text.split()) <= 3:  # "cam tan" looks like thanks
+        place = offer.answer_place(talk, heard.text, world)
+        return place if place and (said.intent in _OPEN or not place.ask) else said.place
+    return said.place
+
+
+def hour(heard: Heard) -> Heard:
+    """Return the message as an hour ("7" is seven o'clock), without text when it tells none."""
+    digits = heard.text.strip(" .")
+    text = f"{digits}h" if digits.isascii() and digits.isdigit() and len(digits) <= 2 else heard.text
+    text = text if time_of_day(text) is not None else ""
+    return replace(heard, incoming=replace(heard.incoming, text=text))
+
+
+def child_told(heard: Heard) -> bool:
+    """Tell whether the message tells an age or a school class under 18."""
+    return bool(heard.understood.entities.get("child"))

@@ -1,0 +1,140 @@
+"""What the person at the keyboard reads when something is set wrong: one sentence, what to do, no traceback."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot import __main__ as command_line
+from bot import settings as configuration
+from bot.settings import ROOT
+
+Here = Callable[..., str]
+
+
+def tincay(folder: Path, *arguments: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder of its own, with these settings and no others."""
+    environment = {"PATH": os.environ["PATH"], "TINCAY_DATA_DIR": str(folder / "var"), "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments], cwd=folder, input=given, capture_output=True, text=True, timeout=60,
+        env=environment | {f"TINCAY_{name}": value for name, value in settings.items()},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """A command in this process, which must end with 2; gives what it told on standard error."""
+
+    def run(*arguments: str, **settings: str) -> str:
+        values = {"DATA_DIR": str(tmp_path / "var"), **settings}
+        for name in configuration.Settings.model_fields:
+            monkeypatch.delenv(f"TINCAY_{name.upper()}", raising=False)
+        for name, value in values.items():
+            monkeypatch.setenv(f"TINCAY_{name}", value)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["tincay", *arguments])
+        monkeypatch.setattr("bot.log.set_up", lambda: None)
+        monkeypatch.setattr("os.umask", lambda _: 0)
+        with pytest.raises(SystemExit) as ended:
+            command_line.main()
+        gc.enable()
+        told = capsys.readouterr().err
+        assert ended.value.code == 2, told
+        assert "Traceback" not in told
+        return told
+
+    return run
+
+
+WRONG = [
+    ("NOW", "0001-01-01"), ("NOW", "9999-12-31T23:59+07:00"), ("NOW", "ngày mai"),
+    ("PEOPLE_URL", "postgresql://tincay:mat-khau@127.0.0.1:cong/tincay"), ("PEOPLE_URL", "khong-phai-dia-chi"),
+    ("PEOPLE_URL", "sqlite:////dev/null/x/people.db"), ("DIRECTORY_URL", "sqlite:////dev/null/x/directory.db"),
+    ("DATA_DIR", "/dev/null/x"),
+    *(("TELEGRAM_RATE", rate) for rate in ("inf", "nan", "0", "-1", "1e-300", "nhanh")), ("ZALO_RATE", "1e9"),
+    ("NLU_URL", "ftp://127.0.0.1"), ("ZALO_API", "http://127.0.0.1:cong"), ("NLU_URL", "127.0.0.1:5005"), ("EXIT_URL", "javascript:alert(1)"), ("EXIT_URL", ""),
+    ("TELEGRAM_API", "api.telegram.org"), ("TELEGRAM_TOKEN", "1:a b"), ("ZALO_TOKEN", "1:ab\n"), ("NLU_TOKEN", "chữ-có-dấu"),
+    ("ZALO_WEBHOOK_SECRET", "1234567"), ("ZALO_WEBHOOK_SECRET", "x" * 257), ("SECRET_KEYS", "k1:abc"),
+    ("PROVINCE", "Atlantis"), ("SAMPLE_DATA", "có thể"), ("ZALO_MONTHLY_MESSAGES", "0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG, ids=[f"{n}={v[:24]!r}" for n, v in WRONG])
+def test_a_wrong_setting_is_told_in_a_sentence(here: Here, name: str, value: str) -> None:
+    """Exit code 2; the setting or what is wrong in both languages; no traceback, and no secret repeated."""
+    told = here("migrate", **{name: value})
+    assert told.startswith("Lỗi / Error: ")
+    assert " / " in told.removeprefix("Lỗi / Error: ")
+    assert len(told.strip().splitlines()) == 1
+    if "TOKEN" in name or "SECRET" in name:
+        assert value not in told
+        assert f"TINCAY_{name}" in told
+    assert "mat-khau" not in told
+
+
+@pytest.mark.parametrize("line", ["đây không phải cài đặt", "TINCAY_NOW", "=3", "TINCAY_NOW='2026"])
+def test_a_line_of_the_file_that_is_no_setting_is_told(here: Here, tmp_path: Path, line: str) -> None:
+    """The line is not left out in silence: its number is told."""
+    (tmp_path / ".env").write_text(f"# cài đặt\nTINCAY_PROVINCE=\n\n{line}\n", encoding="utf-8")
+    assert "dòng 4" in here("migrate")
+
+
+def test_a_file_that_is_no_text_is_told(here: Here, tmp_path: Path) -> None:
+    """Bytes of another kind in `.env`."""
+    (tmp_path / ".env").write_bytes(b"\xff\xfe\x00")
+    assert ".env" in here("migrate")
+
+
+def test_a_port_that_cannot_be_had_is_told(here: Here) -> None:
+    """Out of range, or taken by another program."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for port in ("-1", "65536", str(taken.getsockname()[1])):
+            assert port in here("up", "--port", port)
+
+
+@pytest.mark.parametrize("command", ["train", "predict"])
+@pytest.mark.parametrize("python", ["/nowhere/python", "/dev/null"])
+def test_without_the_python_of_rasa_the_way_out_is_told(here: Here, command: str, python: str) -> None:
+    """`make install` is named, and the command does not hang."""
+    assert "make install" in here(command, NLU_PYTHON=python)
+
+
+LINES = [
+    r'{"chat": "\ud800", "text": "chào"}', r'{"chat": "a\u0000", "text": "chào"}', r'{"message_id": "\udfff", "text": "chào"}',
+    "không phải json", "[]", "{", '"x"', "7", "null", '{"chat": {}, "text": "a"}', '{"chat": "a", "text": 7}',
+    '{"chat": "a", "button": []}', '{"chat": "a", "location": [1]}', '{"chat": "a", "location": [91, 0]}',
+    '{"chat": "a", "location": "đây"}', "[" * 20_000, '{"chat": ' + "9" * 5_000 + "}",
+]  # fmt: skip
+
+
+def test_every_malformed_line_gets_one_error_line_and_the_rest_is_answered(tmp_path: Path) -> None:
+    """A pipe with broken lines: each is named by its number, and the good line after them is answered."""
+    good = '{"chat": "b", "text": "nó cầm dao đuổi em"}'
+    done = tincay(
+        tmp_path, "chat", "--jsonl", given="\n".join([*LINES, good]) + "\n", NLU_URL="http://127.0.0.1:9", PYTHONIOENCODING="ascii"
+    )  # fmt: skip
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    errors = [row["error"] for row in rows if "error" in row]
+    assert [e.split(":")[0] for e in errors] == [f"dòng {n}" for n in range(1, len(LINES) + 1)]
+    assert "113" in rows[len(LINES)]["text"]
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+def test_a_strange_but_whole_line_is_answered(tmp_path: Path) -> None:
+    """Half surrogates in the words or in a button are left out; the words around them are read."""
+    lines = [r'{"chat": "a", "text": "nó cầm dao \ud800 đuổi em"}', r'{"chat": "c", "button": "\ud800exit\u0000"}']
+    done = tincay(tmp_path, "chat", "--jsonl", given="\n".join(lines) + "\n", NLU_URL="http://127.0.0.1:9")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert any("113" in row["text"] for row in rows if row["chat"] == "a")
+    assert any(row["chat"] == "c" for row in rows)

@@ -109,7 +109,8 @@ class Settings(BaseSettings):
         """Tell whether the sample communes are shown: never by default where real people write."""
         telegram = bool(self.telegram_token) and self.telegram_api == type(self).model_fields["telegram_api"].default
         zalo = bool(self.zalo_token) and not self.zalo_api.startswith(("http://127.0.0.1:", "http://localhost:"))
-        real = telegram or zalo
+        oa = bool(self.zalo_oa_app_id) and not self.zalo_oa_api.startswith(("http://127.0.0.1:", "http://localhost:"))
+        real = telegram or zalo or oa
         return not real if self.sample_data is None else self.sample_data
 
 

@@ -14,6 +14,7 @@ from bot.errors import ChannelBusy, ChannelClosed, ContactGone, ContactMoved, Ou
 from bot.log import log
 from bot.messages import Outgoing
 from bot.store import outbox, people
+from bot.store import pace as paces
 from bot.store.engine import transaction
 from bot.store.keys import Keys
 from bot.store.outbox import Ended, Exchange, Ticket
@@ -64,6 +65,7 @@ class Pump:
         self._ended: list[Ended] = []
         self._held: set[int] = set()
         self._in_doubt = False
+        self._has_told_pace = False
         self._news = asyncio.Event()
 
     async def run(self) -> None:
@@ -88,7 +90,7 @@ class Pump:
             self._in_doubt = True
             log.warning("campaign_store_unavailable", error=str(error))
             return 1.0
-        self._in_doubt = False
+        self._in_doubt, self._has_told_pace = False, True
         self._held -= {e.id for e in ended}
         for e in ended:
             MESSAGES.labels(self._bot, e.state).inc()
@@ -104,6 +106,8 @@ class Pump:
         room = SLOTS - len(self._sending) if self._is_alive() else 0
 
         def work(db: Connection) -> Exchange:
+            if not self._has_told_pace:  # the rate of the settings, even where another one was kept
+                paces.set_pace(db, self._bot, self._pace)
             if self._in_doubt:
                 outbox.release(db, self._bot, self._owner, held)
             return outbox.exchange(db, self._keys, self._bot, self._pace, self._owner, ended, room, self._now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from datetime import datetime, timedelta
 
@@ -49,6 +50,18 @@ async def test_three_workers_share_one_pace_and_no_row(store: Engine, keys: Keys
     assert wire.worst_second() <= 33
     assert 100 / spent < 33, spent
     assert counts(store, one) == {"total": 100, "sent": 100}
+
+
+async def test_a_new_rate_in_the_settings_holds_at_once(store: Engine, keys: Keys) -> None:
+    """The rate that was kept from an earlier start is not the last word."""
+    subscribe(store, keys, 400)
+    start_campaign(store)
+    wire = CountingWire()
+    with contextlib.suppress(AssertionError):
+        await run_until(worker(store, keys, wire, rate=2), lambda: False, 0.5)
+    await run_until(worker(store, keys, wire, rate=1000), lambda: len(wire.accepted) >= 200, 10)
+    with transaction(store) as db:
+        assert db.execute(select(bucket.c.rate)).scalar() == 1000
 
 
 async def test_each_failure_ends_in_its_state(store: Engine, keys: Keys) -> None:
@@ -250,8 +263,8 @@ def test_a_clock_set_back_gives_no_tokens_and_doubles_nothing(store: Engine, key
         pace.set_pace(db, "telegram", Pace(30))
         now = pace.clock(db)
         db.execute(update(bucket).values(tokens=3.0, at=now + 3600))
-        assert pace.refill(db, "telegram", Pace(30), now) == pytest.approx(3.0)
-        assert pace.refill(db, "telegram", Pace(30), now + 1) == pytest.approx(3.0)
+        assert pace.refill(db, "telegram", Pace(30), now) == (pytest.approx(3.0), now)
+        assert pace.refill(db, "telegram", Pace(30), now + 1)[0] == pytest.approx(3.0)
     subscribe(store, keys, 3)
     one = start_campaign(store)
     again = start_campaign(store)

@@ -181,8 +181,11 @@ async def _watch(app: App, tell: Tell) -> None:
 async def _housekeeping(app: App) -> None:
     """The scheduler's first duty: delete what has lived its time, once an hour."""
     while True:
+        more = True
         with contextlib.suppress(StoreUnavailable):
-            await app.machine.door.stored(lambda db: people.clear_old(db, app.now().timestamp()))
+            while more:
+                more = await app.machine.door.stored(lambda db: people.clear_old(db, app.now().timestamp()))
+                await asyncio.sleep(0.5)  # others get their turn
         await asyncio.sleep(3600)
 
 

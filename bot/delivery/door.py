@@ -80,6 +80,7 @@ class Door:
         self._now = now or clock()
         self._held: set[int] = set()
         self._unsettled: list[Settle] = []
+        self._warned: dict[str, str] = {}
         self._beaten = -math.inf
         self._trusts_from = -math.inf
 
@@ -219,6 +220,13 @@ class Door:
         if taken := outbox.reap(db, self._silent_since(now)):
             log.warning("campaign_rows_taken_over", rows=taken)
         campaigns.sweep(db, self._now())
+        for bot, pace in self.paces.items():
+            month = f"{self._now():%Y-%m}"
+            if pace.monthly and self._warned.get(bot) != month:
+                used = paces.used(db, bot, self._now())
+                if used >= paces.WARN_SHARE * pace.monthly:
+                    self._warned[bot] = month
+                    log.warning("monthly_quota_nearly_used", channel=bot, count=used)
 
     def _silent_since(self, now: float) -> float:
         return now - SILENT_SECONDS if time.monotonic() >= self._trusts_from else 0.0

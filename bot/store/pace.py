@@ -16,6 +16,8 @@ SLOW_SECONDS = 60.0
 """After a 429 a bot goes slower for so long …"""
 SLOWER = 0.8
 """… at this part of its rate."""
+WARN_SHARE = 0.8
+"""Of a monthly quota; from here on the log warns."""
 CAMPAIGN_SHARE = 0.95
 """Of a monthly quota; the rest is left for replies."""
 

@@ -346,14 +346,17 @@ def sent_ids(db: Connection, who: int, since: float) -> list[str]:
     return [i for ids in db.execute(ours.union_all(theirs)).scalars() for i in (ids or "").split()]
 
 
-def clear_old(db: Connection, now: float) -> None:
-    """Delete what has lived its time: states 30 days, message ids 3 days, settled rows 3 days (their text went at once)."""
+def clear_old(db: Connection, now: float, limit: int = 20_000) -> bool:
+    """Delete what has lived its time: states 30 days, message ids 3 days, settled rows 3 days (their text went at once).
+
+    At most `limit` rows go at once, so that nobody waits long for the database; return whether more are left.
+    """
     day = 86_400
     db.execute(delete(conversation).where(conversation.c.updated_at < now - 30 * day))
     db.execute(delete(seen).where(seen.c.at < now - 3 * day))
-    db.execute(
-        delete(delivery).where(delivery.c.state.not_in(("ready", "sending")), delivery.c.created_at < now - 3 * day)
-    )
+    old = (delivery.c.state.not_in(("ready", "sending")), delivery.c.created_at < now - 3 * day)
+    ids = select(delivery.c.id).where(*old).order_by(delivery.c.id).limit(limit)
+    return db.execute(delete(delivery).where(delivery.c.id.in_(ids))).rowcount >= limit
 
 
 def as_json(outgoing: Outgoing) -> dict[str, Any]:

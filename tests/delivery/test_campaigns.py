@@ -14,6 +14,7 @@ from bot.clock import VIETNAM, is_quiet
 from bot.errors import ChannelBusy, ContactGone, ContactMoved, OutcomeUnknown, PayloadRefused
 from bot.messages import Outgoing
 from bot.store import campaigns, outbox, pace, people
+from bot.store.campaigns import Audience
 from bot.store.engine import transaction
 from bot.store.keys import Keys
 from bot.store.outbox import Ended
@@ -299,11 +300,30 @@ def test_a_fan_out_killed_half_way_gives_exactly_everybody(
     subscribe(store, keys, 100)
     with transaction(store) as db:
         one, _, _ = campaigns.begin(db, "thu", DAY, "telegram", "1", "hold", 0, NOON)
-        campaigns.add_everybody(db, one, "telegram", "S03@1", campaigns.Audience(), NOON.timestamp() + 9, 0.0, 0.0)
+        campaigns.add_everybody(db, one, "telegram", "S03@1", Audience(), NOON.timestamp() + 9, 0.0, 0.0)
     with transaction(store) as db:
         db.execute(update(campaign).values(cursor=0))  # as if the cursor had been lost
     assert start_campaign(store) == one
     assert counts(store, one) == {"total": 100}
+
+
+def test_an_audience_is_whom_it_names(store: Engine, keys: Keys) -> None:
+    """Young people, a province, a commune: only who asked for these messages."""
+    subscribe(store, keys, 8)
+    with transaction(store) as db:
+        ids = list(db.execute(select(contact.c.id).order_by(contact.c.id)).scalars())
+        people.choose(db, ids[0], NOON, youth=1)
+        people.choose(db, ids[1], NOON, province="Thanh Hóa", commune=15178)
+        people.choose(db, ids[2], NOON, province="Thanh Hóa", commune=None)
+        people.choose(db, ids[3], NOON, pause_days=3)
+    for number, (audience, size) in enumerate(
+        [(Audience(youth=True), 1), (Audience(province="Thanh Hóa"), 2), (Audience(commune=15178), 1), (Audience(), 7)]
+    ):
+        with transaction(store) as db:
+            one, _, _ = campaigns.begin(db, f"thử {number}", DAY, "telegram", "1", "hold", 0, NOON)
+            until = NOON.timestamp() + 60
+            assert campaigns.add_everybody(db, one, "telegram", "S03@1", audience, until, NOON.timestamp(), 0.0)
+        assert counts(store, one) == {"total": size}
 
 
 def test_sqlite_takes_the_right_indexes(store: Engine) -> None:

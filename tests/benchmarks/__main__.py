@@ -178,6 +178,15 @@ def sending(bench: Bench) -> None:
         if not lite:
             row("postgresql: three workers at 1000/s, messages/s", found["several"]["rate"], ">= 970")
 
+    if bench.peers:
+        progress("   a strict Bot API: our door beside a python-telegram-bot loop with AIORateLimiter")
+        command = [sys.executable, "-m", "tests.benchmarks.peer_sending"]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+        found = json.loads(done.stdout)
+        for what in ("delivered", "lost", "twice", "refused"):
+            ours, peer = found["ours"][what], found["peer"][what]
+            row(f"200 messages, 30/s allowed: {what} (python-telegram-bot: {peer})", ours, "")
+
 
 def _until(begun: float, holds: Callable[[], bool]) -> float:
     """Return the seconds since `begun` when it holds; end the benchmark when it never does."""

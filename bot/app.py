@@ -102,7 +102,7 @@ def set_up_stores(app: App) -> None:
 
 def warm_up() -> None:
     """Read tables and compile patterns before the first message comes."""
-    safety.rows()
+    safety.screen("chào")
     keyword_scores("chào")
     load()
     find_place("ở xã Cẩm Tân, Cẩm Thủy", expecting=True)
@@ -111,7 +111,7 @@ def warm_up() -> None:
 @contextlib.asynccontextmanager
 async def running(app: App, tell: Tell, share: bool = False) -> AsyncIterator[None]:
     """Run what works in the background (understanding server, door, clean-up, polling) while the block lasts."""
-    jobs: list[Job] = [app.machine.door.run, lambda: _housekeeping(app), lambda: _calendar(app)]
+    jobs: list[Job] = [app.machine.door.run, lambda: _housekeeping(app), lambda: _calendar(app), _warm_the_rest]
     if app.telegram and not app.settings.telegram_webhook_secret:
         telegram = app.telegram
         jobs.append(lambda: telegram.poll(app.receive))
@@ -203,6 +203,13 @@ def _plan(app: App, bot: str) -> None:
     while more:  # a page a transaction, so that others get their turn
         with transaction(app.people) as db:
             more = fan_out(db, bot, app.now())
+
+
+async def _warm_the_rest() -> None:
+    """Compile the patterns for words typed without marks, when the first people have been answered."""
+    await asyncio.sleep(2.0)
+    for read in (safety.screen, keyword_scores):
+        await asyncio.to_thread(read, "chao em")
 
 
 async def _kept_alive(job: Job) -> None:

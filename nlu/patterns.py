@@ -13,11 +13,15 @@ class Pattern:
 
     def __init__(self, expressions: list[str], words: dict[str, str] | None = None) -> None:
         self._written = [_fill(e, words or {}) for e in expressions]
-        self._marked = _whole_words(self._written)
+
+    # Compiled with the first message that needs them: a bot that starts answers sooner.
+
+    @cached_property
+    def _marked(self) -> re.Pattern[str]:
+        return _whole_words(self._written)
 
     @cached_property
     def _folded(self) -> re.Pattern[str]:
-        """Compiled with the first message that needs it: a bot that starts answers sooner."""
         return _whole_words([_fold_letters(e) for e in self._written])
 
     def search(self, text: Text) -> re.Match[str] | None:

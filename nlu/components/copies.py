@@ -32,6 +32,12 @@ _SOUTH = {"không": "hổng", "vợ": "dợ", "về": "dìa", "tôi": "tui", "đ
 _CENTRE = {"gì": "chi", "sao": "răng", "thế": "rứa", "mày": "mi", "tao": "tau", "nó": "hắn", "đâu": "mô"}
 
 
+_GREETINGS = (
+    "chào chị ạ.", "alo", "ad ơi", "cho em hỏi", "dạ em chào anh chị", "xin chào", "chị ơi", "cháu chào cô ạ,", "hello", "bạn ơi",
+    "e chào ad", "cô ơi", "có ai không", "kính gửi anh chị,", "hi", "cho tui hỏi cái này",
+)  # fmt: skip
+
+
 class _Copies(GraphComponent):
     """Adds changed copies of every training line; registered as a tokenizer so that it runs first."""
 
@@ -70,7 +76,7 @@ class _Copies(GraphComponent):
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class NoisyCopies(_Copies):
-    """One copy of some lines as another hand would have typed it: dialect, short forms, a slipped finger."""
+    """One copy of some lines as another hand would have typed it: dialect, short forms, a slipped finger, a greeting."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -81,6 +87,8 @@ class NoisyCopies(_Copies):
         """Return a noisy copy, or "" for a line that is left out."""
         if chance.random() > float(self._config["share"]):
             return ""
+        if chance.random() < 0.2:
+            return f"{chance.choice(_GREETINGS)} {text}"
         words = chance.choice((_SHORT, _SOUTH, _CENTRE, {}))
         noisy = " ".join(words.get(word.lower(), word) for word in text.split())
         return _slip(noisy, chance) if not words or chance.random() < 0.3 else noisy

@@ -1,5 +1,5 @@
 # Every target does its own set-up; `make` alone lists them.
-.PHONY: help install up test check bench chaos
+.PHONY: help install up test check bench chaos fake-telegram fake-zalo fake-zalo-oa
 .DEFAULT_GOAL := help
 
 help:    ## show these targets
@@ -22,3 +22,12 @@ bench: install  ## measure speed and memory against peers in the same run
 
 chaos: install ## kill workers and databases in the middle of campaigns, on SQLite and PostgreSQL
 	@TINCAY_CHAOS=1 .venv/bin/python -m pytest tests/delivery/test_chaos.py tests/delivery/test_crash.py -s
+
+fake-telegram: install ## a Telegram Bot API on this machine, port 9091, to try without a token
+	@.venv/bin/python -m tests.channels.fake_telegram --port 9091
+
+fake-zalo: install ## a Zalo Bot API on this machine, port 9090
+	@.venv/bin/python -m tests.channels.fake_zalo --port 9090
+
+fake-zalo-oa: install ## a Zalo Official Account on this machine, port 9092
+	@.venv/bin/python -m tests.channels.fake_zalo_oa --port 9092

@@ -37,6 +37,7 @@ from referral_directory.places import find_place, load
 if TYPE_CHECKING:
     from bot.channels.telegram import Telegram
     from bot.channels.zalo_bot import ZaloBot
+    from bot.channels.zalo_oa import ZaloOA
 
 Job = Callable[[], Awaitable[None]]
 
@@ -52,6 +53,7 @@ class App:
     web: WebChat
     telegram: Telegram | None
     zalo: ZaloBot | None
+    zalo_oa: ZaloOA | None
     nlu: NluServer
     rasa: RasaUnderstanding
     people: Engine
@@ -79,14 +81,15 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     web = WebChat()
     telegram = _telegram(settings)
     zalo = _zalo(settings)
-    channels: dict[str, Channel] = {c.name: c for c in (web, telegram, zalo, extra) if c is not None}
+    zalo_oa = _zalo_oa(settings, store, keys)
+    channels: dict[str, Channel] = {c.name: c for c in (web, telegram, zalo, zalo_oa, extra) if c is not None}
     nlu = NluServer(settings.nlu_python, data, settings.nlu_url, settings.nlu_token)
     rasa = RasaUnderstanding(nlu.url, nlu.token, starting=not settings.nlu_url)
     door = Door(store, keys, channels, _paces(settings, channels), renderer(now), now)
     threads = 1 if store.dialect.name == "sqlite" else 6  # SQLite takes one writer at a time
     lanes = Lane(PLAIN_SECONDS, threads), Lane(URGENT_SECONDS, threads, at_once=1_000)
     machine = Machine(store, directory, keys, rasa, door, now, home, *lanes)
-    return App(settings, machine, web, telegram, zalo, nlu, rasa, store, directory, keys, now)
+    return App(settings, machine, web, telegram, zalo, zalo_oa, nlu, rasa, store, directory, keys, now)
 
 
 def set_up_stores(app: App) -> None:
@@ -123,6 +126,8 @@ async def running(app: App, tell: Tell, share: bool = False) -> AsyncIterator[No
             await app.telegram.close()
         if app.zalo:
             await app.zalo.close()
+        if app.zalo_oa:
+            await app.zalo_oa.close()
 
 
 @contextlib.asynccontextmanager
@@ -134,7 +139,7 @@ async def sending(app: App) -> AsyncIterator[None]:
         async with _jobs([door.run, lambda: _calendar(app)]):
             yield
     finally:
-        for channel in (app.telegram, app.zalo, app.rasa):
+        for channel in (app.telegram, app.zalo, app.zalo_oa, app.rasa):
             if channel:
                 await channel.close()
 
@@ -176,8 +181,11 @@ async def _watch(app: App, tell: Tell) -> None:
 async def _housekeeping(app: App) -> None:
     """The scheduler's first duty: delete what has lived its time, once an hour."""
     while True:
+        more = True
         with contextlib.suppress(StoreUnavailable):
-            await app.machine.door.stored(lambda db: people.clear_old(db, app.now().timestamp()))
+            while more:
+                more = await app.machine.door.stored(lambda db: people.clear_old(db, app.now().timestamp()))
+                await asyncio.sleep(0.5)  # others get their turn
         await asyncio.sleep(3600)
 
 
@@ -242,6 +250,26 @@ def _zalo(settings: Settings) -> ZaloBot | None:
     from bot.channels.zalo_bot import ZaloBot
 
     return ZaloBot(settings.zalo_token, settings.zalo_api, settings.zalo_webhook_secret, settings.zalo_rate)
+
+
+def _zalo_oa(settings: Settings, store: Engine, keys: Keys) -> ZaloOA | None:
+    if not settings.zalo_oa_app_id:
+        return None
+    from bot.channels.zalo_oa import ZaloOA
+    from bot.store.tokens import Pair, Tokens
+
+    missing = [
+        f"TINCAY_{name.upper()}"
+        for name in ("zalo_oa_app_secret", "zalo_oa_secret", "zalo_oa_access_token", "zalo_oa_refresh_token")
+        if not getattr(settings, name)
+    ]
+    if missing:
+        raise SettingsError(f"Zalo OA cần thêm {', '.join(missing)}. / Zalo OA needs these settings too.")
+    first = Pair(settings.zalo_oa_access_token, settings.zalo_oa_refresh_token)
+    return ZaloOA(
+        settings.zalo_oa_app_id, settings.zalo_oa_app_secret, settings.zalo_oa_secret,
+        Tokens(store, keys, "zalo_oa", first), settings.zalo_oa_api, settings.zalo_oa_oauth,
+    )  # fmt: skip
 
 
 def prepare_folder(folder: Path) -> Path:

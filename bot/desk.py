@@ -142,7 +142,7 @@ def take_back(name: Name, day: Annotated[str, typer.Option("--day", help="Ngày,
         try:
             return await retract(app.machine.door, app.keys, name, _day(day), app.now())
         finally:
-            for channel in (app.telegram, app.zalo, app.rasa):
+            for channel in (app.telegram, app.zalo, app.zalo_oa, app.rasa):
                 if channel:
                     await channel.close()
 

@@ -7,6 +7,7 @@ TinCayError
 └── ChannelError
     ├── ChannelBusy      later: the same message may be sent again
     ├── ContactGone      stop: never write to this chat again
+    │   └── ContactMoved the chat has another id now: write there
     ├── PayloadRefused   stop: this message can never be sent as it is
     ├── ChannelClosed    stop the whole channel and tell the administrator (bad token)
     └── OutcomeUnknown   the message may or may not have arrived
@@ -46,6 +47,14 @@ class ChannelBusy(ChannelError):
 
 class ContactGone(ChannelError):
     """This person blocked or left the bot."""
+
+
+class ContactMoved(ContactGone):
+    """This chat goes on under another id, `chat`."""
+
+    def __init__(self, chat: str) -> None:
+        super().__init__("moved")
+        self.chat = chat
 
 
 class PayloadRefused(ChannelError):

@@ -92,8 +92,9 @@ def train_candidate(python: Path, data_dir: Path, tell: Tell, name: str, lines: 
             "--out", str(candidates), "--fixed-model-name", name.removesuffix(".tar.gz"),
         ]  # fmt: skip
         with subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-            command, cwd=ROOT, env=_environment(data_dir), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        ) as running:
+            command, cwd=ROOT, env=_environment(data_dir), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            preexec_fn=_die_with_parent,
+        ) as running:  # fmt: skip
             for line in running.stdout or ():
                 if line.startswith("[tincay] "):
                     tell(line.removeprefix("[tincay] ").rstrip())

@@ -94,13 +94,23 @@ class Settings(BaseSettings):
     zalo_monthly_messages: int = Field(
         3000, gt=0, description="Số tin mỗi tháng mà gói Zalo Bot cho gửi (gói miễn phí: 3.000)"
     )
+    zalo_oa_app_id: str = Field("", description="Mã ứng dụng của Zalo OA; trống: không mở kênh này")
+    zalo_oa_app_secret: Code = Field("", repr=False, description="Khóa bí mật của ứng dụng, để đổi mã truy cập")
+    zalo_oa_secret: Code = Field("", repr=False, description="Khóa OA Secret, để kiểm chữ ký `POST /webhooks/zalo-oa`")
+    zalo_oa_access_token: Code = Field("", repr=False, description="Mã truy cập đầu tiên; sau đó bot tự đổi và tự giữ")
+    zalo_oa_refresh_token: Code = Field(
+        "", repr=False, description="Mã làm mới đầu tiên (dùng một lần); dán mã mới khi phải cấp lại"
+    )
+    zalo_oa_api: str = Field("https://openapi.zalo.me", description="Phần đứng trước `/v3.0/oa/message/cs`")
+    zalo_oa_oauth: str = Field("https://oauth.zaloapp.com", description="Phần đứng trước `/v4/oa/access_token`")
 
     @property
     def samples(self) -> bool:
         """Tell whether the sample communes are shown: never by default where real people write."""
         telegram = bool(self.telegram_token) and self.telegram_api == type(self).model_fields["telegram_api"].default
         zalo = bool(self.zalo_token) and not self.zalo_api.startswith(("http://127.0.0.1:", "http://localhost:"))
-        real = telegram or zalo
+        oa = bool(self.zalo_oa_app_id) and not self.zalo_oa_api.startswith(("http://127.0.0.1:", "http://localhost:"))
+        real = telegram or zalo or oa
         return not real if self.sample_data is None else self.sample_data
 
 

@@ -47,7 +47,7 @@ def _daily(db: Connection, bot: str, now: datetime) -> bool:
     if state != "fanning_out" or cursor >= (minute + 1) * _PLACES - 1:
         return False
     page = campaigns.subscribers(db, bot, divmod(cursor, _PLACES), minute, PEOPLE)
-    campaigns.add(db, one, due(season, page, here), paces.clock(db))
+    campaigns.add(db, one, due(season, page, here), paces.clock(db), now.timestamp())
     if len(page) == PEOPLE:
         campaigns.move(db, one, page[-1].minute * _PLACES + page[-1].contact)
         return True

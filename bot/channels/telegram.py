@@ -26,7 +26,15 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from bot.channels.menu import split
-from bot.errors import ChannelBusy, ChannelClosed, ChannelError, ContactGone, OutcomeUnknown, PayloadRefused
+from bot.errors import (
+    ChannelBusy,
+    ChannelClosed,
+    ChannelError,
+    ContactGone,
+    ContactMoved,
+    OutcomeUnknown,
+    PayloadRefused,
+)
 from bot.log import log
 from bot.messages import Incoming, Outgoing, clean
 
@@ -151,8 +159,10 @@ class Telegram:
             )
             self._next = max(self._next, asyncio.get_running_loop().time() + seconds)
             raise ChannelBusy("429", float(seconds), everybody=True) from None
-        except (Forbidden, ChatMigrated) as error:
-            raise ContactGone(type(error).__name__) from None
+        except ChatMigrated as error:
+            raise ContactMoved(str(error.new_chat_id)) from None
+        except Forbidden:
+            raise ContactGone("forbidden") from None
         except InvalidToken:
             raise ChannelClosed("token refused") from None
         except BadRequest as error:

@@ -15,7 +15,15 @@ from sqlalchemy import Connection, Engine
 
 from bot.clock import Clock, clock
 from bot.delivery.pump import Pump, Render
-from bot.errors import ChannelBusy, ChannelClosed, ChannelError, ContactGone, OutcomeUnknown, StoreUnavailable
+from bot.errors import (
+    ChannelBusy,
+    ChannelClosed,
+    ChannelError,
+    ContactGone,
+    ContactMoved,
+    OutcomeUnknown,
+    StoreUnavailable,
+)
 from bot.log import log
 from bot.messages import Outgoing
 from bot.store import campaigns, outbox, people
@@ -72,6 +80,7 @@ class Door:
         self._now = now or clock()
         self._held: set[int] = set()
         self._unsettled: list[Settle] = []
+        self._warned: dict[str, str] = {}
         self._beaten = -math.inf
         self._trusts_from = -math.inf
 
@@ -135,6 +144,8 @@ class Door:
             if channel is None:
                 raise ChannelBusy("no such channel here", retry_after=60)
             message_id = await channel.send(parcel.chat, parcel.outgoing)
+        except ContactMoved as error:
+            return _moved(parcel, owner, error.chat, self._keys), False
         except ContactGone:
             log.info("contact_gone", channel=parcel.channel)
             return _gone(parcel, owner), False
@@ -209,6 +220,13 @@ class Door:
         if taken := outbox.reap(db, self._silent_since(now)):
             log.warning("campaign_rows_taken_over", rows=taken)
         campaigns.sweep(db, self._now())
+        for bot, pace in self.paces.items():
+            month = f"{self._now():%Y-%m}"
+            if pace.monthly and self._warned.get(bot) != month:
+                used = paces.used(db, bot, self._now())
+                if used >= paces.WARN_SHARE * pace.monthly:
+                    self._warned[bot] = month
+                    log.warning("monthly_quota_nearly_used", channel=bot, count=used)
 
     def _silent_since(self, now: float) -> float:
         return now - SILENT_SECONDS if time.monotonic() >= self._trusts_from else 0.0
@@ -239,6 +257,14 @@ def _after(parcel: Parcel, first: Parcel, owner: str) -> Settle:
 
 def _put_back(parcel: Parcel, owner: str, due: float, error: str) -> Settle:
     return lambda db: people.put_back(db, parcel.id, owner, due, error)
+
+
+def _moved(parcel: Parcel, owner: str, chat: str, keys: Keys) -> Settle:
+    def settle(db: Connection) -> None:
+        people.move_contact(db, keys, parcel.contact, chat)
+        people.put_back(db, parcel.id, owner, time.time(), "moved")
+
+    return settle
 
 
 def _gone(parcel: Parcel, owner: str) -> Settle:

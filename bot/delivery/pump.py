@@ -10,10 +10,11 @@ from prometheus_client import Counter
 from sqlalchemy import Connection, Engine
 
 from bot.clock import Clock
-from bot.errors import ChannelBusy, ChannelClosed, ContactGone, OutcomeUnknown, StoreUnavailable
+from bot.errors import ChannelBusy, ChannelClosed, ContactGone, ContactMoved, OutcomeUnknown, StoreUnavailable
 from bot.log import log
 from bot.messages import Outgoing
 from bot.store import outbox, people
+from bot.store import pace as paces
 from bot.store.engine import transaction
 from bot.store.keys import Keys
 from bot.store.outbox import Ended, Exchange, Ticket
@@ -64,6 +65,7 @@ class Pump:
         self._ended: list[Ended] = []
         self._held: set[int] = set()
         self._in_doubt = False
+        self._has_told_pace = False
         self._news = asyncio.Event()
 
     async def run(self) -> None:
@@ -88,7 +90,7 @@ class Pump:
             self._in_doubt = True
             log.warning("campaign_store_unavailable", error=str(error))
             return 1.0
-        self._in_doubt = False
+        self._in_doubt, self._has_told_pace = False, True
         self._held -= {e.id for e in ended}
         for e in ended:
             MESSAGES.labels(self._bot, e.state).inc()
@@ -104,6 +106,8 @@ class Pump:
         room = SLOTS - len(self._sending) if self._is_alive() else 0
 
         def work(db: Connection) -> Exchange:
+            if not self._has_told_pace:  # the rate of the settings, even where another one was kept
+                paces.set_pace(db, self._bot, self._pace)
             if self._in_doubt:
                 outbox.release(db, self._bot, self._owner, held)
             return outbox.exchange(db, self._keys, self._bot, self._pace, self._owner, ended, room, self._now())
@@ -144,6 +148,8 @@ class Pump:
             return Ended(*who, "cancelled", error="changed")
         try:
             return Ended(*who, "sent", await self._wire.send(ticket.chat, outgoing))
+        except ContactMoved as error:
+            return await self._moved(ticket, error.chat)
         except ContactGone:
             return Ended(*who, "gone")
         except OutcomeUnknown as error:
@@ -157,6 +163,16 @@ class Pump:
         except Exception as error:  # refused for good, or a fault of ours: the others must still go
             log.warning("campaign_send_failed", channel=self._bot, error=type(error).__name__)
             return Ended(*who, "failed", error=type(error).__name__)
+
+    async def _moved(self, ticket: Ticket, chat: str) -> Ended:
+        def work(db: Connection) -> None:
+            people.move_contact(db, self._keys, ticket.contact, chat)
+
+        try:
+            await asyncio.to_thread(self._in_transaction, work)
+        except StoreUnavailable as error:
+            return self._again(ticket, error, 0.0)
+        return Ended(ticket.id, ticket.contact, "ready", error="moved")
 
     def _again(self, ticket: Ticket, error: Exception, hold: float) -> Ended:
         if ticket.attempt + 1 >= LAST_ATTEMPT and not hold:

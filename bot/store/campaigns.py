@@ -132,12 +132,12 @@ def subscribers(db: Connection, bot: str, after: tuple[int, int], until: int, li
     ]  # fmt: skip
 
 
-def add(db: Connection, one: int, rows: Sequence[Planned], now: float) -> int:
+def add(db: Connection, one: int, rows: Sequence[Planned], now: float, moment: float) -> int:
     """Write rows of a campaign; who has one already is left alone. Return how many are new."""
     if not rows:
         return 0
     values = json.dumps([[r.contact, r.item, r.expires, "expired" if r.late else "ready"] for r in rows])
-    done = db.execute(_ADD[db.dialect.name], {"rows": values, "campaign": one, "now": now}).all()
+    done = db.execute(_ADD[db.dialect.name], {"rows": values, "campaign": one, "now": now, "moment": moment}).all()
     new = {r.contact_id for r in done}
     late = sum(r.state == "expired" for r in done)
     db.execute(
@@ -255,11 +255,11 @@ _ADD = {
     "sqlite": text("""
         INSERT INTO delivery (campaign_id, contact_id, state, due, item, expires, created_at)
         SELECT :campaign, json_extract(value, '$[0]'), json_extract(value, '$[3]'), :now, json_extract(value, '$[1]'),
-               json_extract(value, '$[2]'), :now
+               json_extract(value, '$[2]'), :moment
         FROM json_each(:rows) WHERE true ON CONFLICT DO NOTHING RETURNING contact_id, state"""),
     "postgresql": text("""
         INSERT INTO delivery (campaign_id, contact_id, state, due, item, expires, created_at)
-        SELECT :campaign, (j->>0)::bigint, j->>3, :now, j->>1, (j->>2)::float8, :now
+        SELECT :campaign, (j->>0)::bigint, j->>3, :now, j->>1, (j->>2)::float8, :moment
         FROM json_array_elements(CAST(:rows AS json)) AS j ON CONFLICT DO NOTHING RETURNING contact_id, state"""),
 }
 _SHOWN = {
@@ -280,7 +280,7 @@ _AUDIENCE = """
 _LAST = text(f"SELECT max(id) FROM (SELECT s.contact_id AS id {_AUDIENCE} ORDER BY s.contact_id LIMIT :page) AS page")  # noqa: S608 - our own words
 _EVERYBODY = text(f"""
     INSERT INTO delivery (campaign_id, contact_id, state, due, item, expires, created_at)
-    SELECT :campaign, s.contact_id, 'ready', :now, :item, :expires, :now {_AUDIENCE} AND s.contact_id <= :last
+    SELECT :campaign, s.contact_id, 'ready', :now, :item, :expires, :moment {_AUDIENCE} AND s.contact_id <= :last
     ON CONFLICT DO NOTHING
 """)
 _SWEEP_CANCELLED = text("""

@@ -66,11 +66,10 @@ def exchange(
     db: Connection, keys: Keys, bot: str, pace: Pace, owner: str, ended: Sequence[Ended], room: int, calendar: datetime
 ) -> Exchange:
     """Settle, then claim at most `room` rows of running campaigns as far as the pace, the quota and the night allow."""
-    now = paces.clock(db)
     running = _running(db, bot) if room > 0 and not is_quiet(calendar) else []
     if not running and not ended:
         return Exchange([], IDLE_SECONDS)
-    tokens = paces.refill(db, bot, pace, now)  # every worker takes this lock before all others
+    tokens, now = paces.refill(db, bot, pace)  # every worker takes this lock before all others
     settle(db, bot, owner, ended, now)
     if pace.monthly and (sent := sum(e.state in ("sent", "unknown") for e in ended)):
         paces.count_month(db, bot, sent, calendar)

@@ -16,6 +16,8 @@ SLOW_SECONDS = 60.0
 """After a 429 a bot goes slower for so long …"""
 SLOWER = 0.8
 """… at this part of its rate."""
+WARN_SHARE = 0.8
+"""Of a monthly quota; from here on the log warns."""
 CAMPAIGN_SHARE = 0.95
 """Of a monthly quota; the rest is left for replies."""
 
@@ -59,18 +61,22 @@ def spend(db: Connection, bot: str, pace: Pace, count: int, now: datetime) -> No
         count_month(db, bot, count, now)
 
 
-def refill(db: Connection, bot: str, pace: Pace, now: float) -> float:
-    """Lock a bot's bucket until the end of the transaction and return its tokens; below nothing while it must be silent."""
+def refill(db: Connection, bot: str, pace: Pace, now: float | None = None) -> tuple[float, float]:
+    """Lock a bot's bucket until the end of the transaction; return its tokens (below nothing: be silent) and the time.
+
+    The clock is read after the lock was got: who waited for it must not write an older time than the one before.
+    """
     row = db.execute(select(bucket).where(bucket.c.bot == bot).with_for_update()).first()
+    now = clock(db) if now is None else now
     if row is None:
         set_pace(db, bot, pace)
-        return 1.0
+        return 1.0, now
     passed = max(0.0, now - row.at)  # a clock set back gives nothing, and takes nothing
     rate = row.rate * (SLOWER if now < row.slow_until else 1.0)
     tokens = min(pace.depth, row.tokens + passed * rate)
     db.execute(update(bucket).where(bucket.c.bot == bot).values(tokens=tokens, at=now))
     silent = now < row.paused_until <= now + 86_400
-    return -pace.rate if silent else float(tokens)
+    return -pace.rate if silent else float(tokens), now
 
 
 def take(db: Connection, bot: str, count: int) -> None:

@@ -194,6 +194,16 @@ def drop_contact(db: Connection, who: int) -> None:
     db.execute(delete(contact).where(contact.c.id == who))
 
 
+def move_contact(db: Connection, keys: Keys, who: int, chat: str) -> None:
+    """Keep a contact under the chat id that the platform gave it; where that one is known already, the old one is gone."""
+    channel = db.execute(select(contact.c.channel).where(contact.c.id == who)).scalar_one()
+    if known(db, keys, channel, chat) is not None:
+        return mark_gone(db, who)
+    new = {"lookup": keys.find(channel, chat), "chat": keys.seal(chat, "chat")}
+    db.execute(update(contact).where(contact.c.id == who).values(**new))
+    return None
+
+
 def mark_gone(db: Connection, who: int) -> None:
     """The person left: nothing more is sent, and the subscription ends."""
     db.execute(update(contact).where(contact.c.id == who).values(gone=1))
@@ -336,14 +346,17 @@ def sent_ids(db: Connection, who: int, since: float) -> list[str]:
     return [i for ids in db.execute(ours.union_all(theirs)).scalars() for i in (ids or "").split()]
 
 
-def clear_old(db: Connection, now: float) -> None:
-    """Delete what has lived its time: states 30 days, message ids 3 days, settled rows 3 days (their text went at once)."""
+def clear_old(db: Connection, now: float, limit: int = 20_000) -> bool:
+    """Delete what has lived its time: states 30 days, message ids 3 days, settled rows 3 days (their text went at once).
+
+    At most `limit` rows go at once, so that nobody waits long for the database; return whether more are left.
+    """
     day = 86_400
     db.execute(delete(conversation).where(conversation.c.updated_at < now - 30 * day))
     db.execute(delete(seen).where(seen.c.at < now - 3 * day))
-    db.execute(
-        delete(delivery).where(delivery.c.state.not_in(("ready", "sending")), delivery.c.created_at < now - 3 * day)
-    )
+    old = (delivery.c.state.not_in(("ready", "sending")), delivery.c.created_at < now - 3 * day)
+    ids = select(delivery.c.id).where(*old).order_by(delivery.c.id).limit(limit)
+    return db.execute(delete(delivery).where(delivery.c.id.in_(ids))).rowcount >= limit
 
 
 def as_json(outgoing: Outgoing) -> dict[str, Any]:

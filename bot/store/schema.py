@@ -129,6 +129,16 @@ bucket = Table(
     Column("slow_until", Float, nullable=False, server_default="0"),
 )
 
+token = Table(
+    "token",
+    people,
+    Column("bot", String(40), primary_key=True),
+    Column("pair", LargeBinary, nullable=False, comment="access and refresh token, sealed"),
+    Column("version", Integer, nullable=False, comment="one more with each pair"),
+    Column("expires_at", Float, nullable=False),
+    Column("refreshing_until", Float, nullable=False, server_default="0", comment="one worker at a time"),
+)
+
 usage = Table(
     "usage",
     people,

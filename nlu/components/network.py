@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-HIDDEN = 96
+HIDDEN = 64
 EPOCHS = 12
 BATCH = 128
 RATE = 2e-3

@@ -1,4 +1,4 @@
-"""``make bench``: training, places, start, understanding and turns, each figure with its target and its peer.
+"""``make bench``: training, places, start, understanding, turns and sending, each figure with its target and its peer.
 
 ``python -m tests.benchmarks understanding turns`` measures these parts alone. Figures go to standard output, what is
 being done to standard error.
@@ -155,6 +155,39 @@ async def _turns(bench: Bench) -> None:
     row("turns understood by keywords, the model being late, %", found["by_keywords"], "0")
 
 
+def sending(bench: Bench) -> None:
+    """The sending engine on each database: 100,000 people, a million rows, the pace, replies beside it, a pause."""
+    for kind in ("sqlite", "postgresql"):
+        progress(f"   {kind}: some minutes")
+        process = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.sending", kind], cwd=ROOT, stdout=subprocess.PIPE, check=False
+        )
+        if process.returncode:
+            progress(f"   {kind}: no figures, see above")
+            continue
+        found = json.loads(process.stdout)
+        lite = kind == "sqlite"
+        row(f"{kind}: messages/s, unthrottled", found["full"]["rate"], ">= 1500" if lite else "")
+        row(f"{kind}: CPU of the worker, ms a message", found["full"]["cpu_ms"], "<= 0.35")
+        row(f"{kind}: worker after 100,000 people, MB", found["memory"], "<= 120")
+        row(f"{kind}: enqueue 1,000,000, s", found["enqueue"], "<= 10" if lite else "<= 20")
+        row(f"{kind}: at 30/s, messages/s", found["pace30"]["rate"], ">= 29.7")
+        row(f"{kind}: at 30/s, worst second", found["pace30"]["worst"], "<= 33")
+        row(f"{kind}: reply beside it, p95 ms (50 are the platform's)", found["beside"]["reply_p95"], "<= 120")
+        row(f"{kind}: at 1000/s, messages after a pause", found["paused"], "<= 50")
+        if not lite:
+            row("postgresql: three workers at 1000/s, messages/s", found["several"]["rate"], ">= 970")
+
+    if bench.peers:
+        progress("   a strict Bot API: our door beside a python-telegram-bot loop with AIORateLimiter")
+        command = [sys.executable, "-m", "tests.benchmarks.peer_sending"]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+        found = json.loads(done.stdout)
+        for what in ("delivered", "lost", "twice", "refused"):
+            ours, peer = found["ours"][what], found["peer"][what]
+            row(f"200 messages, 30/s allowed: {what} (python-telegram-bot: {peer})", ours, "")
+
+
 def _until(begun: float, holds: Callable[[], bool]) -> float:
     """Return the seconds since `begun` when it holds; end the benchmark when it never does."""
     while not holds():
@@ -182,6 +215,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "start": start,
     "understanding": understanding,
     "turns": turns,
+    "sending": sending,
 }
 
 

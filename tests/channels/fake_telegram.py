@@ -6,6 +6,7 @@ then `TINCAY_TELEGRAM_API=http://127.0.0.1:9091 TINCAY_TELEGRAM_TOKEN=4300:chi-d
 
     curl http://127.0.0.1:9091/fake/say -d '{"chat": 7, "text": "xin chào"}'
     curl http://127.0.0.1:9091/fake/state
+    curl http://127.0.0.1:9091/fake/strict -d '{"rate": 30}'
     curl http://127.0.0.1:9091/fake/fail -d '{"status": 429, "retry_after": 2, "times": 3}'
 """
 
@@ -16,6 +17,7 @@ import asyncio
 import itertools
 import json
 import time
+from collections import deque
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -39,6 +41,9 @@ class FakeTelegram:
         self.updates: list[dict[str, Any]] = []
         self.failures: list[dict[str, Any]] = []
         self.webhook = ""
+        self.strict = 0
+        self.refused = 0
+        self.accepted: deque[float] = deque()
         self.changed = asyncio.Event()
         self._number = itertools.count(100)
 
@@ -70,11 +75,16 @@ class FakeTelegram:
         if failure.get("html"):
             return HTMLResponse("<html>Bad Gateway</html>", failure["status"])
         more = {"parameters": {"retry_after": failure["retry_after"]}} if "retry_after" in failure else {}
+        if "parameters" in failure:
+            more = {"parameters": failure["parameters"]}
         return _no(failure["status"], WORDS.get(failure["status"], "Too Many Requests"), more)
 
     async def _do(self, method: str, values: dict[str, Any]) -> Response:
         if method == "getUpdates":
             return _yes(await self._get_updates(int(values.get("offset", 0)), float(values.get("timeout", 0))))
+        if method == "sendMessage" and self.strict and not self._has_room():
+            self.refused += 1
+            return _no(429, "Too Many Requests: retry after 1", {"parameters": {"retry_after": 1}})
         if method == "sendMessage":
             chat, text = int(values["chat_id"]), str(values["text"])
             if not text.strip() or len(text.encode("utf-16-le")) > 8192:
@@ -96,6 +106,16 @@ class FakeTelegram:
             return _yes({"id": 4300, "is_bot": True, "first_name": "Tin Cậy", "username": "tincay_bot"})
         known = ("deleteMessages", "setWebhook", "deleteWebhook", "answerCallbackQuery")
         return _yes(True) if method in known else _no(404, "Not Found")
+
+    def _has_room(self) -> bool:
+        """Accept at most `strict` messages in any second."""
+        now = time.monotonic()
+        while self.accepted and self.accepted[0] <= now - 1.0:
+            self.accepted.popleft()
+        if len(self.accepted) >= self.strict:
+            return False
+        self.accepted.append(now)
+        return True
 
     async def _get_updates(self, offset: int, seconds: float) -> list[dict[str, Any]]:
         self.updates = [u for u in self.updates if u["update_id"] >= offset]
@@ -146,11 +166,17 @@ def site(fake: FakeTelegram) -> Starlette:
         fake.failures.append({"times": 1, **json.loads(await request.body())})
         return JSONResponse({})
 
+    async def strict(request: Request) -> Response:
+        fake.strict = int(json.loads(await request.body())["rate"])
+        return JSONResponse({})
+
     async def state(_: Request) -> Response:
-        return JSONResponse({"sent": fake.sent, "deleted": fake.deleted, "calls": fake.calls, "webhook": fake.webhook})
+        told = {"sent": fake.sent, "deleted": fake.deleted, "calls": fake.calls, "webhook": fake.webhook}
+        return JSONResponse(told | {"refused": fake.refused})
 
     async def reset(_: Request) -> Response:
         fake.sent, fake.deleted, fake.calls, fake.updates, fake.failures = [], [], [], [], []
+        fake.strict, fake.refused = 0, 0
         return JSONResponse({})
 
     return Starlette(
@@ -158,6 +184,7 @@ def site(fake: FakeTelegram) -> Starlette:
             Route("/bot{token}/{method}", fake.answer, methods=["GET", "POST"]),
             Route("/fake/say", say, methods=["POST"]),
             Route("/fake/fail", fail, methods=["POST"]),
+            Route("/fake/strict", strict, methods=["POST"]),
             Route("/fake/state", state),
             Route("/fake/reset", reset, methods=["POST"]),
         ]

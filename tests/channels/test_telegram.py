@@ -19,7 +19,7 @@ from bot import app as whole
 from bot import settings as configuration
 from bot.conversation.keywords import KeywordUnderstanding
 from bot.delivery import door
-from bot.errors import ChannelBusy, ContactGone, OutcomeUnknown, PayloadRefused
+from bot.errors import ChannelBusy, ContactGone, ContactMoved, OutcomeUnknown, PayloadRefused
 from bot.messages import Outgoing
 from bot.nlu_server import free_port
 from bot.settings import ROOT
@@ -153,6 +153,7 @@ async def test_quick_exit_deletes_both_sides(polling: whole.App, server: Server)
     ("failure", "error"),
     [
         ({"status": 403}, ContactGone),
+        ({"status": 400, "parameters": {"migrate_to_chat_id": -100}}, ContactMoved),
         ({"status": 400}, PayloadRefused),
         ({"status": 429}, ChannelBusy),
         ({"status": 503}, ChannelBusy),
@@ -349,3 +350,43 @@ async def test_two_messages_sent_at_once_are_answered_in_order(polling: whole.Ap
     await server.until(lambda: any("Nơi giúp ở Xã Cẩm Tân" in t for t in server.texts(11)))
     assert "113" in server.texts(11)[0]
     assert "Nơi giúp ở Xã Cẩm Tân" in server.texts(11)[-1]
+
+
+async def test_the_daily_message_arrives_at_the_hour_and_goes_when_blocked(
+    settings: configuration.Settings, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Subscribe in the chat, and at the minute the message is there, once; who blocks the bot is unsubscribed."""
+    monkeypatch.setattr(whole, "CALENDAR_SECONDS", 0.2)
+    app = made(settings.model_copy(update={"now": "2026-11-21T06:59:55+07:00"}), server.url)
+    assert app.telegram
+    jobs = [app.telegram.poll(app.receive), app.machine.door.run(), whole._calendar(app)]
+    tasks = [asyncio.create_task(job) for job in jobs]
+    try:
+        for said in ("đăng ký 7h sáng", "đồng ý"):
+            before = len(server.texts(7))
+            server.do("say", chat=7, text=said)
+            await server.until(lambda before=before: len(server.texts(7)) > before)
+        await server.until(lambda: any(t.startswith("Gửi bạn một dòng") for t in server.texts(7)), 20)
+        await asyncio.sleep(1.5)
+        assert sum(t.startswith("Gửi bạn một dòng") for t in server.texts(7)) == 1
+        me, chat = {"id": 4300, "is_bot": True, "first_name": "x"}, {"id": 7, "type": "private"}
+        person = {"id": 7, "is_bot": False, "first_name": "An"}
+        change = {
+            "chat": chat, "from": person, "date": 1, "old_chat_member": {"status": "member", "user": me},
+            "new_chat_member": {"status": "kicked", "user": me, "until_date": 0},
+        }  # fmt: skip
+        server.do("say", update={"update_id": 10_000, "my_chat_member": change})
+
+        def subscribed() -> bool:
+            with app.people.connect() as db:
+                return db.exec_driver_sql("SELECT count(*) FROM subscription").scalar_one() > 0
+
+        await server.until(lambda: not subscribed())
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await app.telegram.close()
+        await app.rasa.close()
+        app.people.dispose()
+        app.directory.dispose()

@@ -77,8 +77,10 @@ class CountingWire:
     seconds: float = 0.0
     accepted: list[tuple[float, str, str]] = field(default_factory=list)
     fail: Callable[[str], Exception | None] = lambda chat: None
+    begun: int = 0
 
     async def send(self, chat: str, outgoing: Outgoing) -> str | None:
+        self.begun += 1
         if self.seconds:
             await asyncio.sleep(self.seconds)
         error = self.fail(chat)

@@ -12,6 +12,7 @@ import os
 import random
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from bot.delivery import door
@@ -37,7 +38,7 @@ class Ledger:
 
     async def send(self, chat: str, outgoing: Outgoing) -> str | None:
         await asyncio.sleep(random.uniform(0, self._seconds))
-        os.write(self._file, f"{chat}\n".encode())
+        os.write(self._file, f"{chat} {time.time():.4f}\n".encode())
         await asyncio.sleep(random.uniform(0, self._seconds))
         return "1"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from datetime import datetime, timedelta
 
@@ -10,9 +11,10 @@ import pytest
 from sqlalchemy import Engine, select, text, update
 
 from bot.clock import VIETNAM, is_quiet
-from bot.errors import ChannelBusy, ContactGone, OutcomeUnknown, PayloadRefused
+from bot.errors import ChannelBusy, ContactGone, ContactMoved, OutcomeUnknown, PayloadRefused
 from bot.messages import Outgoing
 from bot.store import campaigns, outbox, pace, people
+from bot.store.campaigns import Audience
 from bot.store.engine import transaction
 from bot.store.keys import Keys
 from bot.store.outbox import Ended
@@ -51,6 +53,18 @@ async def test_three_workers_share_one_pace_and_no_row(store: Engine, keys: Keys
     assert counts(store, one) == {"total": 100, "sent": 100}
 
 
+async def test_a_new_rate_in_the_settings_holds_at_once(store: Engine, keys: Keys) -> None:
+    """The rate that was kept from an earlier start is not the last word."""
+    subscribe(store, keys, 400)
+    start_campaign(store)
+    wire = CountingWire()
+    with contextlib.suppress(AssertionError):
+        await run_until(worker(store, keys, wire, rate=2), lambda: False, 0.5)
+    await run_until(worker(store, keys, wire, rate=1000), lambda: len(wire.accepted) >= 200, 10)
+    with transaction(store) as db:
+        assert db.execute(select(bucket.c.rate)).scalar() == 1000
+
+
 async def test_each_failure_ends_in_its_state(store: Engine, keys: Keys) -> None:
     """Gone, refused and in doubt are told apart; who is gone is unsubscribed; a busy moment is tried again."""
     subscribe(store, keys, 20)
@@ -66,6 +80,20 @@ async def test_each_failure_ends_in_its_state(store: Engine, keys: Keys) -> None
         left = db.execute(select(contact.c.id).where(contact.c.gone == 1)).scalars().all()
         assert len(left) == 1
         assert people.subscribed_at(db, left[0]) is None
+
+
+async def test_who_moved_is_followed(store: Engine, keys: Keys) -> None:
+    """A chat with a new id gets its message there, and from then on."""
+    subscribe(store, keys, 3)
+    one = start_campaign(store)
+    moved: list[Exception] = [ContactMoved("telegram-mới")]
+    wire = CountingWire(fail=lambda chat: moved.pop() if moved and chat == "telegram1" else None)
+    await run_until(worker(store, keys, wire), lambda: len(wire.accepted) >= 3)
+    assert set(wire.times) == {"telegram0", "telegram2", "telegram-mới"}
+    assert counts(store, one) == {"total": 3, "sent": 3}
+    with transaction(store) as db:
+        assert people.known(db, keys, "telegram", "telegram-mới")
+        assert people.known(db, keys, "telegram", "telegram1") is None
 
 
 async def test_retry_sends_what_is_in_doubt_again(store: Engine, keys: Keys) -> None:
@@ -236,8 +264,8 @@ def test_a_clock_set_back_gives_no_tokens_and_doubles_nothing(store: Engine, key
         pace.set_pace(db, "telegram", Pace(30))
         now = pace.clock(db)
         db.execute(update(bucket).values(tokens=3.0, at=now + 3600))
-        assert pace.refill(db, "telegram", Pace(30), now) == pytest.approx(3.0)
-        assert pace.refill(db, "telegram", Pace(30), now + 1) == pytest.approx(3.0)
+        assert pace.refill(db, "telegram", Pace(30), now) == (pytest.approx(3.0), now)
+        assert pace.refill(db, "telegram", Pace(30), now + 1)[0] == pytest.approx(3.0)
     subscribe(store, keys, 3)
     one = start_campaign(store)
     again = start_campaign(store)
@@ -272,11 +300,30 @@ def test_a_fan_out_killed_half_way_gives_exactly_everybody(
     subscribe(store, keys, 100)
     with transaction(store) as db:
         one, _, _ = campaigns.begin(db, "thu", DAY, "telegram", "1", "hold", 0, NOON)
-        campaigns.add_everybody(db, one, "telegram", "S03@1", campaigns.Audience(), NOON.timestamp() + 9, 0.0, 0.0)
+        campaigns.add_everybody(db, one, "telegram", "S03@1", Audience(), NOON.timestamp() + 9, 0.0, 0.0)
     with transaction(store) as db:
         db.execute(update(campaign).values(cursor=0))  # as if the cursor had been lost
     assert start_campaign(store) == one
     assert counts(store, one) == {"total": 100}
+
+
+def test_an_audience_is_whom_it_names(store: Engine, keys: Keys) -> None:
+    """Young people, a province, a commune: only who asked for these messages."""
+    subscribe(store, keys, 8)
+    with transaction(store) as db:
+        ids = list(db.execute(select(contact.c.id).order_by(contact.c.id)).scalars())
+        people.choose(db, ids[0], NOON, youth=1)
+        people.choose(db, ids[1], NOON, province="Thanh Hóa", commune=15178)
+        people.choose(db, ids[2], NOON, province="Thanh Hóa", commune=None)
+        people.choose(db, ids[3], NOON, pause_days=3)
+    for number, (audience, size) in enumerate(
+        [(Audience(youth=True), 1), (Audience(province="Thanh Hóa"), 2), (Audience(commune=15178), 1), (Audience(), 7)]
+    ):
+        with transaction(store) as db:
+            one, _, _ = campaigns.begin(db, f"thử {number}", DAY, "telegram", "1", "hold", 0, NOON)
+            until = NOON.timestamp() + 60
+            assert campaigns.add_everybody(db, one, "telegram", "S03@1", audience, until, NOON.timestamp(), 0.0)
+        assert counts(store, one) == {"total": size}
 
 
 def test_sqlite_takes_the_right_indexes(store: Engine) -> None:

@@ -141,3 +141,29 @@ def test_a_running_door_delivers_what_a_crash_left(store: Engine, keys: Keys) ->
     asyncio.run(run())
     assert [o.text for _, o in wire.sent] == ["một", "hai"]
     assert states(store) == ["sent", "sent"]
+
+
+def test_what_was_sent_is_settled_before_the_next_leaves(store: Engine, keys: Keys) -> None:
+    """A crash in the middle of an answer leaves one message in doubt, never the ones before it."""
+    mine = Door(store, keys, {})
+    seen: list[list[str]] = []
+
+    class Watching(FakeWire):
+        async def send(self, chat: str, outgoing: Outgoing) -> str | None:
+            seen.append(states(store))
+            return await super().send(chat, outgoing)
+
+    mine.channels = {"terminal": Watching()}
+    asyncio.run(mine.send(stored(store, keys, mine.owner, "một", "hai", "ba")))
+    assert seen == [["sending"] * 3, ["sent", "sending", "sending"], ["sent", "sent", "sending"]]
+
+
+def test_old_rows_go_a_few_at_a_time(store: Engine, keys: Keys) -> None:
+    """What has lived its time goes in pages; what waits stays, however old."""
+    stored(store, keys, "dead", *(str(n) for n in range(5)))
+    with transaction(store) as db:
+        db.execute(update(delivery).where(delivery.c.id > 1).values(state="sent"))
+        later = time.time() + 10 * 86_400
+        assert people.clear_old(db, later, limit=3)
+        assert not people.clear_old(db, later, limit=3)
+    assert states(store) == ["sending"]

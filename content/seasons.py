@@ -15,8 +15,10 @@ import yaml
 import content
 
 _HERE = Path(__file__).parent / "campaigns"
-TOPICS = ("binh-dang", "phong-chong", "phap-luat", "tre")
-"""Topics that a person can choose."""
+TOPICS = {
+    "binh-dang": "bình đẳng", "phong-chong": "phòng, chống bạo lực", "phap-luat": "pháp luật", "tre": "trẻ em",
+}  # fmt: skip
+"""Topics that a person can choose, and their names."""
 _VIOLENCE = re.compile(
     r"\b(?:bạo|xâm hại|đánh|đập|cưỡng|hiếp|quấy rối|mua bán|nạn nhân|giết|tố cáo|tố giác|tình dục|cấm tiếp xúc|tạm lánh"
     r"|địa chỉ tin cậy|tảo hôn|ly hôn|ép|báo tin|báo ngay|người báo)\b",

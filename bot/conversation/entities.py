@@ -8,6 +8,23 @@ from typing import Any
 from nlu.patterns import Pattern, Text
 from nlu.text import fold, normalise
 
+
+def entities(raw: str) -> dict[str, Any]:
+    """Return what the rules found: `age` (years), `child` (under 18), `relation`, `minute`, `phones` (how many)."""
+    found: dict[str, Any] = {}
+    years = age(raw)
+    if years is not None:
+        found["age"], found["child"] = years, years < 18
+    for name, value in (
+        ("relation", relation(raw)),
+        ("minute", time_of_day(raw)),
+        ("phones", len(phones(raw)) or None),
+    ):
+        if value is not None:
+            found[name] = value
+    return found
+
+
 _DIGIT = {
     "không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "nhăm": 5, "sáu": 6,
     "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9,
@@ -146,19 +163,3 @@ _PHONE = re.compile(
 def phones(raw: str) -> list[str]:
     """Return the phone numbers in a text, digits only; they are recognised so that they are never logged."""
     return [re.sub(r"\D", "", re.sub("^[oO]", "0", m[0])) for m in _PHONE.finditer(raw)]
-
-
-def entities(raw: str) -> dict[str, Any]:
-    """Return what the rules found: `age` (years), `child` (under 18), `relation`, `minute`, `phones` (how many)."""
-    found: dict[str, Any] = {}
-    years = age(raw)
-    if years is not None:
-        found["age"], found["child"] = years, years < 18
-    for name, value in (
-        ("relation", relation(raw)),
-        ("minute", time_of_day(raw)),
-        ("phones", len(phones(raw)) or None),
-    ):
-        if value is not None:
-            found[name] = value
-    return found

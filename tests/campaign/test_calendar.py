@@ -28,7 +28,7 @@ people = st.builds(
     Subscriber,
     contact=st.integers(1, 10**6),
     minute=st.integers(390, 1259),
-    topics=st.lists(st.sampled_from(seasons.TOPICS), unique=True).map(tuple),
+    topics=st.lists(st.sampled_from(list(seasons.TOPICS)), unique=True).map(tuple),
     youth=st.booleans(),
     discreet=st.booleans(),
     shown=st.lists(st.sampled_from(["S03", "S06", "ge-def", "marry-age"]), unique=True).map(tuple),

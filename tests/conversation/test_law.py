@@ -31,7 +31,7 @@ def test_no_amount_before_the_decree_and_none_after_the_review() -> None:
 def test_the_theme_of_a_year() -> None:
     """The year asked for is the year answered; 2026 is not guessed."""
     assert "kỷ nguyên số" in theme_lines("chủ đề năm 2025", "bạn", 2026)[0]
-    assert "chưa có" in theme_lines("chủ đề năm nay là gì", "bạn", 2026)[0]
+    assert "chưa biết" in theme_lines("chủ đề năm nay là gì", "bạn", 2026)[0]
 
 
 def test_a_perpetrator_never_sees_a_refuge(bench: Bench) -> None:

@@ -6,12 +6,13 @@ import re
 
 from bot.conversation.state import Choose, Conversation, Heard, Step, World, rest
 from bot.conversation.words import button, message, say
+from content.seasons import TOPICS
 from nlu.text import fold, normalise
 from referral_directory.places import find_place
 
 LONGEST_PAUSE = 90
 """Days; who wants longer stops."""
-_TOPICS = {
+_TOPIC_WORDS = {
     "binh-dang": r"binh dang(?: gioi)?", "phong-chong": r"phong[ ,]*chong|bao luc", "phap-luat": r"(?:phap )?luat",
     "tre": r"tre em|tre con",
 }  # fmt: skip
@@ -65,11 +66,8 @@ def _choice(text: str, raw: str) -> tuple[str, Choose, str] | None:
     if _HERE.search(text) and (place := find_place(raw, expecting=True)) and place.province:
         chosen = Choose(province=place.province, commune=place.code)
         return "choice.place", chosen, ", ".join(p for p in (place.commune, place.province) if p)
-    if (told := _TOPIC.search(text)) and (topics := [t for t, words in _TOPICS.items() if re.search(words, told[1])]):
-        return "choice.topics", Choose(topics=tuple(topics)), ", ".join(TOPIC_NAMES[t] for t in topics)
+    if (told := _TOPIC.search(text)) and (
+        topics := [t for t, words in _TOPIC_WORDS.items() if re.search(words, told[1])]
+    ):
+        return "choice.topics", Choose(topics=tuple(topics)), ", ".join(TOPICS[t] for t in topics)
     return None
-
-
-TOPIC_NAMES = {
-    "binh-dang": "bình đẳng", "phong-chong": "phòng, chống bạo lực", "phap-luat": "pháp luật", "tre": "trẻ em",
-}  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ _TOLD, _DANGER, _WITNESS = (_HEADS.index(name) for name in ("told", "danger", "w
 _KINDS = slice(_WITNESS + 1, None)
 _TELLING = [n for n, intent in enumerate(INTENTS) if intent in DISCLOSURE or intent in DANGER]
 _OWN = INTENTS.index(PERPETRATOR)
+_ENDS = frozenset(".,;!?…")
 _SOLVER = {"solver": "liblinear", "dual": True, "tol": 0.1, "max_iter": 100, "random_state": 0}
 """The dual form is seven times as quick on these rows as the primal, at the same ranking of the development lines."""
 _PICTURES = ("So", "Sk", "Mn", "Cf", "Cn")
@@ -58,8 +60,9 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`C` of the logistic regressions, `linear`: their weight beside the network's 1, `threads`: heads at a time."""
-        return {"C": 5.0, "linear": 2.0, "threads": 2}
+        """`C` of the regressions, `linear`: their weight beside the network's 1, `clause`: that of the clause that tells
+        most beside the whole message, `threads`: heads at a time."""
+        return {"C": 5.0, "linear": 2.0, "clause": 0.25, "threads": 2}
 
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str:
@@ -194,6 +197,16 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         message.set("scores", scores, add_to_output=True)
 
     def _heads(self, texts: list[Views]) -> np.ndarray:
+        """Return log-odds, one row a message; a clause that tells by itself counts where the rest is other talk."""
+        heads = self._whole(texts)
+        parts = [(row, clause) for row, views in enumerate(texts) for clause in _clauses(views)]
+        if parts:
+            strongest = heads[:, _TOLD].copy()
+            np.maximum.at(strongest, [row for row, _ in parts], self._whole([clause for _, clause in parts])[:, _TOLD])
+            heads[:, _TOLD] += self._config["clause"] * (strongest - heads[:, _TOLD])
+        return heads
+
+    def _whole(self, texts: list[Views]) -> np.ndarray:
         """Return log-odds, both models together; told is also what the telling intents sum up to."""
         rows = self._features.rows(texts)
         linear = network.times(rows, self._linear) + self._bias
@@ -238,6 +251,14 @@ def _truth(lines: list[Message]) -> np.ndarray:
 def _views(text: str) -> Views:
     words = [word for word in tokens(text) if unicodedata.category(word[0]) not in _PICTURES]
     return words, [fold(word) for word in words]
+
+
+def _clauses(views: Views) -> list[Views]:
+    """Return the clauses of four words and more, if there is anything between them and around them."""
+    words, folded = views
+    ends = [-1, *(i for i, word in enumerate(words) if word in _ENDS), len(words)]
+    parts = [(a + 1, b) for a, b in pairwise(ends) if b - a > 4]
+    return [(words[a:b], folded[a:b]) for a, b in parts] if len(ends) > 2 else []
 
 
 def _odds(intents: np.ndarray) -> np.ndarray:

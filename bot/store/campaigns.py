@@ -154,8 +154,9 @@ def add_everybody(
     db: Connection, one: int, bot: str, item: str, audience: Audience, expires: float, moment: float, now: float
 ) -> bool:
     """Write one page of a message to a whole audience and move the cursor with it; return whether more is left."""
+    cursor = db.execute(select(campaign.c.cursor).where(campaign.c.id == one).with_for_update()).scalar_one()
     values = {
-        "campaign": one, "bot": bot, "item": item, "expires": expires, "moment": moment, "now": now,
+        "cursor": cursor, "campaign": one, "bot": bot, "item": item, "expires": expires, "moment": moment, "now": now,
         "youth": int(audience.youth), "province": audience.province, "commune": audience.commune or 0, "page": PAGE,
     }  # fmt: skip
     last = db.execute(_LAST, values).scalar()
@@ -271,16 +272,18 @@ _SHOWN = {
         UPDATE subscription SET shown = j->>1 FROM json_array_elements(CAST(:rows AS json)) AS j
         WHERE contact_id = (j->>0)::bigint"""),
 }
-_AUDIENCE = """
-    FROM subscription s JOIN contact c ON c.id = s.contact_id JOIN campaign k ON k.id = :campaign
-    WHERE s.contact_id > k.cursor AND c.channel = :bot AND c.gone = 0 AND s.paused_until <= :moment
+_LAST = text("""
+    SELECT max(contact_id) FROM (
+        SELECT contact_id FROM subscription WHERE contact_id > :cursor ORDER BY contact_id LIMIT :page) AS page
+""")
+_EVERYBODY = text("""
+    INSERT INTO delivery (campaign_id, contact_id, state, due, item, expires, created_at)
+    SELECT :campaign, s.contact_id, 'ready', :now, :item, :expires, :moment
+    FROM subscription s JOIN contact c ON c.id = s.contact_id
+    WHERE s.contact_id > :cursor AND s.contact_id <= :last AND c.id > :cursor AND c.id <= :last
+      AND c.channel = :bot AND c.gone = 0 AND s.paused_until <= :moment
       AND (:youth = 0 OR s.youth = 1) AND (:province = '' OR s.province = :province)
       AND (:commune = 0 OR s.commune = :commune)
-"""
-_LAST = text(f"SELECT max(id) FROM (SELECT s.contact_id AS id {_AUDIENCE} ORDER BY s.contact_id LIMIT :page) AS page")  # noqa: S608 - our own words
-_EVERYBODY = text(f"""
-    INSERT INTO delivery (campaign_id, contact_id, state, due, item, expires, created_at)
-    SELECT :campaign, s.contact_id, 'ready', :now, :item, :expires, :moment {_AUDIENCE} AND s.contact_id <= :last
     ON CONFLICT DO NOTHING
 """)
 _SWEEP_CANCELLED = text("""

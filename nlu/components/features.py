@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -29,13 +30,17 @@ def _pairs(words: list[str]) -> Iterator[str]:
 
 def _letters(words: list[str], least: int, most: int) -> Iterator[str]:
     for word in words:
-        framed = f" {word} "
-        for length in range(least, most + 1):
-            if length >= len(framed):
-                yield framed
-                break
-            for i in range(len(framed) - length + 1):
-                yield framed[i : i + length]
+        yield from _pieces(word, least, most)
+
+
+@lru_cache(maxsize=100_000)
+def _pieces(word: str, least: int, most: int) -> tuple[str, ...]:
+    """Return the runs of letters of one word; few words make most of what people write."""
+    framed = f" {word} "
+    pieces: list[str] = []
+    for length in range(least, min(most, len(framed)) + 1):
+        pieces += (framed[i : i + length] for i in range(len(framed) - length + 1))
+    return tuple(pieces)
 
 
 _BLOCKS: dict[str, Callable[[Views], Iterator[str]]] = {
@@ -81,14 +86,14 @@ class Features:
         for views in texts:
             end = ends[-1]
             for name, count in _BLOCKS.items():
-                known = self._columns[name]
-                found = Counter(known[term] for term in count(views) if term in known)
+                column = self._columns[name].get
+                found = Counter(at for term in count(views) if (at := column(term)) is not None)
                 if found:
-                    at = np.fromiter(found, np.int32, len(found))
-                    row = (1 + np.log(np.fromiter(found.values(), np.float32, len(found)))) * self._weights[at]
-                    places.append(at)
+                    columns = np.fromiter(found, np.int32, len(found))
+                    row = (1 + np.log(np.fromiter(found.values(), np.float32, len(found)))) * self._weights[columns]
+                    places.append(columns)
                     values.append(row / np.sqrt(row @ row))
-                    end += len(at)
+                    end += len(columns)
             ends.append(end)
         if not places:
             return sparse.csr_matrix((len(texts), len(self._weights)), dtype=np.float32)

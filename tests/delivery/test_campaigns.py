@@ -39,7 +39,7 @@ async def test_three_workers_share_one_pace_and_no_row(store: Engine, keys: Keys
     subscribe(store, keys, 100)
     one = start_campaign(store)
     wire = CountingWire(seconds=0.02)
-    workers = [asyncio.create_task(worker(store, keys, wire, rate=30).run()) for _ in range(3)]
+    workers = [asyncio.create_task(worker(store, keys, wire, rate=28).run()) for _ in range(3)]
     begun = time.monotonic()
     while len(wire.accepted) < 100 and time.monotonic() - begun < 20:
         await asyncio.sleep(0.05)

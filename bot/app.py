@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
-from bot import migrate
+from bot import migrate, platforms
 from bot.campaign.fanout import fan_out
 from bot.campaign.words import renderer
 from bot.channels.webchat import WebChat
@@ -30,7 +30,6 @@ from bot.settings import Settings
 from bot.store import people
 from bot.store.engine import open_engine, transaction
 from bot.store.keys import Keys, load_keys
-from bot.store.pace import Pace
 from referral_directory import book
 from referral_directory.places import find_place, load
 
@@ -65,6 +64,12 @@ class App:
         """Answer one message."""
         await turn.receive(self.machine, incoming)
 
+    async def close(self) -> None:
+        """Close the connections to the platforms and to the understanding server."""
+        for open_one in (self.telegram, self.zalo, self.zalo_oa, self.rasa):
+            if open_one:
+                await open_one.close()
+
     def health(self) -> dict[str, Any]:
         """Return what `/healthz` tells."""
         return {"ok": True, "understanding": self.nlu.state, "channels": sorted(self.machine.door.channels)}
@@ -79,13 +84,13 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     store = open_engine(settings.people_url, data / "people.db")
     directory = open_engine(settings.directory_url, data / "directory.db")
     web = WebChat()
-    telegram = _telegram(settings)
-    zalo = _zalo(settings)
-    zalo_oa = _zalo_oa(settings, store, keys)
+    telegram = platforms.telegram(settings)
+    zalo = platforms.zalo(settings)
+    zalo_oa = platforms.zalo_oa(settings, store, keys)
     channels: dict[str, Channel] = {c.name: c for c in (web, telegram, zalo, zalo_oa, extra) if c is not None}
     nlu = NluServer(settings.nlu_python, data, settings.nlu_url, settings.nlu_token)
     rasa = RasaUnderstanding(nlu.url, nlu.token, starting=not settings.nlu_url)
-    door = Door(store, keys, channels, _paces(settings, channels), renderer(now), now)
+    door = Door(store, keys, channels, platforms.paces(settings, channels), renderer(now), now)
     threads = 1 if store.dialect.name == "sqlite" else 6  # SQLite takes one writer at a time
     lanes = Lane(PLAIN_SECONDS, threads), Lane(URGENT_SECONDS, threads, at_once=1_000)
     machine = Machine(store, directory, keys, rasa, door, now, home, *lanes)
@@ -122,12 +127,7 @@ async def running(app: App, tell: Tell, share: bool = False) -> AsyncIterator[No
         async with understanding(app, tell, share), _jobs(jobs):
             yield
     finally:  # after the jobs: polling finishes the turns that it has begun
-        if app.telegram:
-            await app.telegram.close()
-        if app.zalo:
-            await app.zalo.close()
-        if app.zalo_oa:
-            await app.zalo_oa.close()
+        await app.close()
 
 
 @contextlib.asynccontextmanager
@@ -139,9 +139,7 @@ async def sending(app: App) -> AsyncIterator[None]:
         async with _jobs([door.run, lambda: _calendar(app)]):
             yield
     finally:
-        for channel in (app.telegram, app.zalo, app.zalo_oa, app.rasa):
-            if channel:
-                await channel.close()
+        await app.close()
 
 
 @contextlib.asynccontextmanager
@@ -220,56 +218,6 @@ async def _kept_alive(job: Job) -> None:
         except Exception as error:
             log.error("job_failed", error=type(error).__name__)
             await asyncio.sleep(5.0)
-
-
-def _telegram(settings: Settings) -> Telegram | None:
-    if not settings.telegram_token:
-        return None
-    from bot.channels.telegram import Telegram  # 0.7 s to import: only who has a token waits for it
-
-    return Telegram(
-        settings.telegram_token,
-        settings.telegram_api,
-        settings.telegram_webhook_secret,
-        settings.telegram_rate,
-    )
-
-
-def _paces(settings: Settings, channels: dict[str, Channel]) -> dict[str, Pace]:
-    """Return the pace of each channel that can write to people first."""
-    known = {
-        "telegram": Pace(settings.telegram_rate),
-        "zalo": Pace(settings.zalo_rate, settings.zalo_monthly_messages),
-    }
-    return {name: pace for name, pace in known.items() if name in channels}
-
-
-def _zalo(settings: Settings) -> ZaloBot | None:
-    if not settings.zalo_token:
-        return None
-    from bot.channels.zalo_bot import ZaloBot
-
-    return ZaloBot(settings.zalo_token, settings.zalo_api, settings.zalo_webhook_secret, settings.zalo_rate)
-
-
-def _zalo_oa(settings: Settings, store: Engine, keys: Keys) -> ZaloOA | None:
-    if not settings.zalo_oa_app_id:
-        return None
-    from bot.channels.zalo_oa import ZaloOA
-    from bot.store.tokens import Pair, Tokens
-
-    missing = [
-        f"TINCAY_{name.upper()}"
-        for name in ("zalo_oa_app_secret", "zalo_oa_secret", "zalo_oa_access_token", "zalo_oa_refresh_token")
-        if not getattr(settings, name)
-    ]
-    if missing:
-        raise SettingsError(f"Zalo OA cần thêm {', '.join(missing)}. / Zalo OA needs these settings too.")
-    first = Pair(settings.zalo_oa_access_token, settings.zalo_oa_refresh_token)
-    return ZaloOA(
-        settings.zalo_oa_app_id, settings.zalo_oa_app_secret, settings.zalo_oa_secret,
-        Tokens(store, keys, "zalo_oa", first), settings.zalo_oa_api, settings.zalo_oa_oauth,
-    )  # fmt: skip
 
 
 def prepare_folder(folder: Path) -> Path:

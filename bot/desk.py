@@ -142,9 +142,7 @@ def take_back(name: Name, day: Annotated[str, typer.Option("--day", help="Ngày,
         try:
             return await retract(app.machine.door, app.keys, name, _day(day), app.now())
         finally:
-            for channel in (app.telegram, app.zalo, app.zalo_oa, app.rasa):
-                if channel:
-                    await channel.close()
+            await app.close()
 
     found = asyncio.run(work())
     typer.echo(f"Đã thu hồi {found['deleted']} tin; không thu hồi được {found['kept']}.")

@@ -12,8 +12,8 @@ from bot import app as whole
 from bot import nlu_server
 from bot.conversation.rasa import RasaUnderstanding
 from bot.errors import SettingsError, UnderstandingDown
-from bot.evaluation import judge_variants, measure
-from bot.evaluation.figures import Figures, worse
+from bot.evaluation import judge_variants
+from bot.evaluation.figures import Figures, measure, worse
 from bot.evaluation.page import compared
 from bot.evaluation.rows import read_rows
 from bot.evaluation.variants import USUAL

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -64,7 +65,7 @@ def site(
     turns: set[asyncio.Future[None]] = set()
 
     async def page(request: Request) -> Response:
-        html = (_PAGE / "chat.html").read_text(encoding="utf-8").replace("{{exit_url}}", _attribute(exit_url))
+        html = (_PAGE / "chat.html").read_text(encoding="utf-8").replace("{{exit_url}}", escape(exit_url))
         answer = HTMLResponse(html)
         if not request.cookies.get(_COOKIE):
             _set_cookie(answer, request, webchat.new_chat())
@@ -253,7 +254,3 @@ def _error(status: int, text: str) -> JSONResponse:
 
 def _set_cookie(answer: Response, request: Request, name: str) -> None:
     answer.set_cookie(_COOKIE, name, httponly=True, samesite="strict", secure=request.url.scheme == "https")
-
-
-def _attribute(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")

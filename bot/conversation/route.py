@@ -94,9 +94,6 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
         talk = replace(talk, hurts=True)
     if said.act == "act":
         return FLOWS[said.intent](talk, heard, world)
-    if said.intent == "quick_exit" and heard.text and not any(c.isalpha() for c in heard.text):
-        said = replace(said, intent="out_of_scope")  # digits alone ask for nothing
-        heard = replace(heard, understood=said)
     if said.intent == "quick_exit":
         return person.hide(talk, heard, world)
     if incoming.location is not None:
@@ -188,5 +185,10 @@ _COMMANDS = {
 
 
 def _command(heard: Heard) -> Heard:
+    said = heard.understood
     intent = _COMMANDS.get(normalise(heard.text).strip(" .!"))
-    return replace(heard, understood=Understood(intent, 1.0, source="command")) if intent else heard
+    if intent:
+        return replace(heard, understood=Understood(intent, 1.0, source="command"))
+    if said.intent == "quick_exit" and heard.text and not any(c.isalpha() for c in heard.text):
+        return replace(heard, understood=replace(said, intent="out_of_scope"))  # digits alone ask for nothing
+    return heard

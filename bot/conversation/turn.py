@@ -169,24 +169,28 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
             lambda: people.subscribed_at(db, who),
             machine.home,
         )
-        step = route.step(talk, Heard(incoming, said), world)
-        pressed = incoming.button
-        made_up = pressed is not None and pressed not in {payload for _, payload in talk.offered}
-        for effect in step.effects:
-            if not (made_up and isinstance(effect, Count)):  # only buttons of the last answer count, and once
-                _apply(db, machine, who, effect)
-        if step.talk.commune and step.talk.commune != talk.commune:
-            people.place_callbacks(db, who, step.talk.commune)
-        _guard_campaign(db, who, talk, step)
-        forgotten = any(isinstance(e, Forget) for e in step.effects)
-        if forgotten or any(r.leave for r in step.replies):
-            people.drop_state(db, who)
-        else:
-            people.keep_state(db, machine.keys, who, step.talk.as_json(), now)
-        if forgotten:
-            people.drop_contact(db, who)
-            return [Parcel(0, 0, incoming.channel, incoming.chat, reply, 0) for reply in step.replies]
-        ids = machine.door.put(db, who, incoming.channel, step.replies, now)
+        return _keep(db, machine, who, incoming, talk, route.step(talk, Heard(incoming, said), world))
+
+
+def _keep(
+    db: Connection, machine: Machine, who: int, incoming: Incoming, before: Conversation, step: Step
+) -> list[Parcel]:
+    """Keep what a step asks for, the state after it, and its replies; return these as they are to be sent."""
+    now, talk = machine.now(), step.talk
+    made_up = incoming.button is not None and incoming.button not in {payload for _, payload in before.offered}
+    for effect in step.effects:
+        if not (made_up and isinstance(effect, Count)):  # only buttons of the last answer count, and once
+            _apply(db, machine, who, effect)
+    if talk.commune and talk.commune != before.commune:
+        people.place_callbacks(db, who, talk.commune)
+    _guard_campaign(db, who, before, step)
+    if any(isinstance(effect, Forget) for effect in step.effects):
+        return [Parcel(0, 0, incoming.channel, incoming.chat, reply, 0) for reply in step.replies]
+    if any(reply.leave for reply in step.replies):
+        people.drop_state(db, who)
+    else:
+        people.keep_state(db, machine.keys, who, talk.as_json(), now)
+    ids = machine.door.put(db, who, incoming.channel, step.replies, now)
     return [
         Parcel(i, who, incoming.channel, incoming.chat, reply, 0) for i, reply in zip(ids, step.replies, strict=True)
     ]

@@ -18,33 +18,36 @@ def answer(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said, question, _, value = heard.understood, *talk.asked.partition(":")
     yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe")
     if question in ("place", "callback_place"):
-        if said.place is None and going_on(talk, world.now) and (need(heard.text) or heard.child):
-            return None
-        if (no and len(heard.text.split()) <= 4) or fold(normalise(heard.text)).strip(" .") in ("bo qua", "skip"):
-            return directory.place_chosen(talk, "skip", world)
-        place = _place_told(talk, heard, world)
-        if (
-            place is None
-            and going_on(talk, world.now)
-            and (said.act == "ask" or yes or no or phrase(heard.text) == "talk")
-        ):
-            return None
-        if place or said.intent in ("out_of_scope", "give_location", "affirm"):
-            return directory.place_told(talk, replace(heard, understood=replace(said, place=place)), world)
-    elif question == "checkin" and (yes or no):
+        return _place(talk, heard, world, yes, no)
+    if question == "checkin" and (yes or no):
         return disclosure.confirm(talk, heard, world) if yes else disclosure.correct(talk, heard, world)
-    elif question == "consent" and (yes or no):
+    if question == "consent" and (yes or no):
         return campaign.consented(talk, value if yes else "no", world)
-    elif question == "consent" and hour(heard).text:
+    if question == "consent" and hour(heard).text:
         return campaign.subscribe(talk, hour(heard), world)
-    elif question == "hour" and hour(heard).text:
+    if question == "hour" and hour(heard).text:
         return campaign.hour_told(talk, hour(heard), world)
-    elif question == "callback" and not no and said.intent not in _NOT_CALLBACK:
+    if question == "callback" and not no and said.intent not in _NOT_CALLBACK:
         return callback.words_given(talk, heard, world)
-    elif (question == "callback" and no) or (question == "callback_consent" and (yes or no)):
+    if (question == "callback" and no) or (question == "callback_consent" and (yes or no)):
         return callback.consented(talk, "yes" if yes else "no", world)
-    elif question == "erase" and (yes or no or said.intent == "erase_data"):
+    if question == "erase" and (yes or no or said.intent == "erase_data"):
         return person.erased(talk, "no" if no else "yes")
+    return None
+
+
+def _place(talk: Conversation, heard: Heard, world: World, yes: bool, no: bool) -> Step | None:
+    """Take the message as a place, or as the wish to tell none; while somebody is being helped, need goes before it."""
+    said, helped = heard.understood, going_on(talk, world.now)
+    if helped and said.place is None and (need(heard.text) or heard.child):
+        return None
+    if (no and len(heard.text.split()) <= 4) or fold(normalise(heard.text)).strip(" .") in ("bo qua", "skip"):
+        return directory.place_chosen(talk, "skip", world)
+    place = _place_told(talk, heard, world)
+    if helped and place is None and (said.act == "ask" or yes or no or phrase(heard.text) == "talk"):
+        return None
+    if place or said.intent in ("out_of_scope", "give_location", "affirm"):
+        return directory.place_told(talk, replace(heard, understood=replace(said, place=place)), world)
     return None
 
 

@@ -19,9 +19,6 @@ from bot.messages import clean
 from bot.nlu_server import progress
 from bot.settings import Settings
 from bot.talk import use_running_server, wait_until_ready
-from nlu.lines import TOLD
-
-__all__ = ["TOLD", "Judged", "evaluate_file", "judge", "judge_variants", "measure"]
 
 
 async def evaluate_file(

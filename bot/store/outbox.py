@@ -16,14 +16,13 @@ from bot.errors import SettingsError
 from bot.store import pace as paces
 from bot.store.keys import Keys
 from bot.store.pace import Pace
+from bot.store.people import STUCK_SECONDS
 from bot.store.schema import campaign
 
 GAP_SECONDS = 1.0
 """Between two messages of one chat, whatever sends them."""
 IDLE_SECONDS = 1.0
 """How long a worker sleeps when nothing is due."""
-STUCK_SECONDS = 120.0
-"""A row that is being sent for so long was lost, even if its worker lives."""
 
 
 @dataclass(frozen=True, slots=True)

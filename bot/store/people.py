@@ -178,7 +178,7 @@ def place_callbacks(db: Connection, who: int, commune: int) -> None:
 
 
 def forget(db: Connection, who: int) -> None:
-    """Delete everything of one person, except the chat id needed for the last answer (see `drop_contact`)."""
+    """Delete everything of one person."""
     for table in (conversation, subscription, consent, callback_request, seen):
         db.execute(delete(table).where(table.c.contact_id == who))
     ours = delete(delivery).where(delivery.c.contact_id == who).returning(delivery.c.campaign_id, delivery.c.state)
@@ -186,11 +186,6 @@ def forget(db: Connection, who: int) -> None:
         if row.campaign_id and row.state in ("ready", "sending"):  # a campaign's counters add up without this person
             change = {"cancelled": campaign.c.cancelled + 1}
             db.execute(update(campaign).where(campaign.c.id == row.campaign_id).values(change))
-
-
-def drop_contact(db: Connection, who: int) -> None:
-    """Delete the contact itself; every row that still points to it goes with it."""
-    forget(db, who)
     db.execute(delete(contact).where(contact.c.id == who))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import content
 from bot.conversation.safety import screen
-from nlu.lines import DATA, read
+from nlu.lines import DATA, DEVELOPMENT, read
 from nlu.text import fold
 
 FORMS: dict[str, Callable[[str], str]] = {
@@ -82,11 +82,21 @@ def test_a_flood_of_text_does_not_hold_the_screen(piece: str) -> None:
 
 
 def test_the_written_lines_raise_few_false_alarms() -> None:
-    """Of every third training line: at most 3 calm ones in 1,000 alarm, at least 45 of 100 emergencies do."""
-    lines = list(read(DATA))[::3]
-    calm = [line for line in lines if line.risk == "none"]
-    danger = [line for line in lines if line.risk == "emergency"]
+    """Of every third training line: at most 3 calm ones in 1,000 alarm."""
+    calm = [line for line in list(read(DATA))[::3] if line.risk == "none"]
     false = [line.text for line in calm if screen(line.text)]
-    found = [line for line in danger if (alarm := screen(line.text)) and alarm.risk == "emergency"]
     assert len(false) <= len(calm) * 0.003, false
-    assert len(found) >= len(danger) * 0.45
+
+
+def test_the_screen_alone_finds_danger_in_words_that_it_was_not_written_from() -> None:
+    """On the development lines, which do not grow: 24 of 73 emergencies when this floor was set, 1 of 641 calm ones."""
+    lines = list(read(DEVELOPMENT))
+    found = [line for line in lines if line.risk == "emergency" and _is_emergency(line.text)]
+    false = [line.text for line in lines if line.risk == "none" and screen(line.text)]
+    assert len(found) >= 22
+    assert len(false) <= 2, false
+
+
+def _is_emergency(text: str) -> bool:
+    alarm = screen(text)
+    return alarm is not None and alarm.risk == "emergency"

@@ -168,7 +168,7 @@ async def test_who_stopped_meanwhile_gets_nothing(store: Engine, keys: Keys) -> 
             update(subscription).where(subscription.c.contact_id == ids[2]).values(paused_until=NOON.timestamp() + 9)
         )
         db.execute(update(contact).where(contact.c.id == ids[3]).values(gone=1))
-        people.drop_contact(db, ids[4])
+        people.forget(db, ids[4])
     wire = CountingWire()
     await run_until(worker(store, keys, wire), lambda: len(wire.accepted) >= 1)
     assert list(wire.times) == ["telegram5"]

@@ -12,9 +12,8 @@ from collections.abc import Callable
 import pytest
 
 from bot.conversation.understanding import Understood
-from bot.evaluation import TOLD
 from bot.evaluation.variants import slip, telex
-from nlu.lines import DEVELOPMENT, read
+from nlu.lines import DEVELOPMENT, TOLD, read
 from nlu.text import fold
 from tests.whole.conftest import Ask
 

@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from bot.conversation.understanding import Understood
-from bot.evaluation import Judged, measure
-from bot.evaluation.figures import worse
-from nlu.lines import DEVELOPMENT, Line, read
-from nlu.text import fold
+from bot.evaluation.figures import Judged, measure, worse
+from bot.evaluation.rows import read_rows
+from bot.evaluation.variants import USUAL, VARIANTS
+from nlu.lines import DEVELOPMENT
 from tests.whole import record
 from tests.whole.conftest import Ask
-
-LINES = list(read(DEVELOPMENT))
-
-
-def _judged(said: list[Understood], lines: list[Line]) -> list[Judged]:
-    rows = [{"intent": x.intent, "risk": x.risk, "types": list(x.types), "reporter": x.reporter} for x in lines]
-    return [Judged(row, heard) for row, heard in zip(rows, said, strict=True)]
-
 
 FLOORS = {"told_recall": 0.86, "told_or_asked": 0.97, "emergency_recall": 0.76, "intent_accuracy": 0.72}
 CEILINGS = {"false_alarms": 0.09, "false_emergencies": 0.03, "emergency_missed_entirely": 1}
 
 
-VARIANTS = {"as typed": str, "without marks": fold}
-
-
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", USUAL)
 def test_nobody_who_tells_is_lost_by_a_change(ask: Ask, name: str) -> None:
     """Recall of telling and of danger does not fall, false alarms do not rise: by what is promised, and by the record."""
-    change: Callable[[str], str] = VARIANTS[name]
-    figures = measure(_judged(ask([change(x.text) for x in LINES]), LINES))
+    rows = read_rows(DEVELOPMENT)
+    said = ask([VARIANTS[name](row["text"]) for row in rows])
+    figures = measure([Judged(row, heard) for row, heard in zip(rows, said, strict=True)])
     for promised, least in FLOORS.items():
         assert float(figures[promised] or 0) >= least, (promised, figures)
     for promised, most in CEILINGS.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
@@ -66,6 +67,7 @@ class Pump:
         self._held: set[int] = set()
         self._in_doubt = False
         self._has_told_pace = False
+        self._silent_until = 0.0
         self._news = asyncio.Event()
 
     async def run(self) -> None:
@@ -103,7 +105,8 @@ class Pump:
         return found.wait
 
     async def _exchange(self, ended: list[Ended]) -> Exchange:
-        room = SLOTS - len(self._sending) if self._is_alive() else 0
+        silent = time.monotonic() < self._silent_until
+        room = SLOTS - len(self._sending) if self._is_alive() and not silent else 0
 
         def work(db: Connection) -> Exchange:
             if not self._has_told_pace:  # the rate of the settings, even where another one was kept
@@ -143,6 +146,9 @@ class Pump:
         who = (ticket.id, ticket.contact)
         if not self._is_alive():  # silent for too long: others may have taken it over
             return Ended(*who, "ready", error="silent")
+        left = self._silent_until - time.monotonic()
+        if left > 0:  # a 429 came while this one waited for its turn: the database need not know it yet
+            return Ended(*who, "ready", error="silent", delay=left)
         outgoing = self._render(self._bot, ticket)
         if outgoing is None:
             return Ended(*who, "cancelled", error="changed")
@@ -157,6 +163,8 @@ class Pump:
                 return Ended(*who, "unknown", error=type(error).__name__)
             return self._again(ticket, error, 0.0)
         except ChannelBusy as error:
+            if error.everybody:
+                self._silent_until = time.monotonic() + error.retry_after
             return self._again(ticket, error, error.retry_after if error.everybody else 0.0)
         except ChannelClosed as error:
             return Ended(*who, "ready", error=type(error).__name__, delay=CLOSED_SECONDS, hold=CLOSED_SECONDS)

@@ -23,7 +23,7 @@ from bot.errors import ChannelBusy, ContactGone, ContactMoved, OutcomeUnknown, P
 from bot.messages import Outgoing
 from bot.nlu_server import free_port
 from bot.settings import ROOT
-from bot.web import BODY_LIMIT, site
+from bot.web import BODY_LIMIT, application
 from tests.channels.fake_telegram import TOKEN
 
 SECRET = {"x-telegram-bot-api-secret-token": "bi-mat"}
@@ -182,7 +182,7 @@ async def test_every_failure_gets_its_name_and_hides_the_token(
 async def page(settings: configuration.Settings, server: Server) -> AsyncIterator[httpx.AsyncClient]:
     """The web door with a webhook secret."""
     app = made(settings, server.url, "bi-mat")
-    wire = httpx.ASGITransport(site(app.receive, app.web, app.telegram, app.health, "about:blank"))
+    wire = httpx.ASGITransport(application(app.receive, app.web, app.health, "about:blank", [app.telegram]))
     async with httpx.AsyncClient(transport=wire, base_url="http://t") as client:
         yield client
     assert app.telegram

@@ -28,7 +28,7 @@ def serve(settings: Settings, port: int) -> None:
 
 async def _serve(app: whole.App, listening: socket.socket) -> None:
     config = uvicorn.Config(
-        application(app.receive, app.web, app.health, app.settings.exit_url, [w for w in (app.telegram, app.zalo, app.zalo_oa) if w]),
+        application(app.receive, app.web, app.health, app.settings.exit_url, app.platforms),
         log_config=None, access_log=False, server_header=False, timeout_keep_alive=30, h11_max_incomplete_event_size=65_536,
         limit_concurrency=1_000, lifespan="off", ws="none", loop="asyncio", http="h11",
     )  # fmt: skip

@@ -62,6 +62,7 @@ class Telegram:
         self._requests = (request, polling)
         self._bot = Bot(token, base_url=f"{api.rstrip('/')}/bot", request=request, get_updates_request=polling)
         self._secret = secret
+        self.polls = not secret
         self._gap = 1.0 / rate
         self._next = 0.0
 

@@ -65,6 +65,7 @@ class ZaloBot:
         self._url = f"{api.strip().rstrip('/')}/bot{quote(token.strip(), safe=':')}"
         self._client = httpx.AsyncClient(limits=httpx.Limits(max_connections=64))
         self._secret = secret
+        self.polls = not secret
         self._gap = 1.0 / rate
         self._now = now
         self._next = 0.0

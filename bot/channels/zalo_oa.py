@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -47,6 +47,7 @@ class ZaloOA:
     name = "zalo_oa"
     path = "/webhooks/zalo-oa"
     patience: float | None = ZALO_PATIENCE
+    polls = False
 
     def __init__(
         self,
@@ -111,6 +112,9 @@ class ZaloOA:
 
     async def clear(self, chat: str, message_ids: Sequence[str]) -> None:
         """Do nothing: an Official Account cannot delete what it sent."""
+
+    async def poll(self, receive: Callable[[Incoming], Awaitable[None]]) -> None:
+        """Do nothing: an Official Account has no updates to ask for."""
 
     async def close(self) -> None:
         """Close the connections."""

@@ -32,7 +32,7 @@ from bot.store import campaigns, people
 from bot.store.campaigns import Audience
 from bot.store.engine import open_engine, transaction
 from bot.store.keys import Keys, load_keys
-from bot.store.people import Parcel
+from bot.store.replies import Parcel
 from tests.benchmarks.servers import resident_mb
 from tests.conftest import KEYS
 from tests.delivery.conftest import DAY, NOON, POSTGRES, CountingWire, worker

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select, text, update
 from bot.clock import VIETNAM, is_quiet
 from bot.errors import ChannelBusy, ContactGone, ContactMoved, OutcomeUnknown, PayloadRefused
 from bot.messages import Outgoing
-from bot.store import campaigns, outbox, pace, people
+from bot.store import campaigns, outbox, pace, people, replies
 from bot.store.campaigns import Audience
 from bot.store.engine import transaction
 from bot.store.keys import Keys
@@ -242,11 +242,11 @@ async def test_replies_never_wait_for_a_campaign(store: Engine, keys: Keys) -> N
     for n in range(20):
         begun = time.monotonic()
 
-        def put(n: int = n) -> people.Parcel:
+        def put(n: int = n) -> replies.Parcel:
             with transaction(store) as db:
                 who = people.meet(db, keys, "telegram", f"người{n}", NOON)
                 ids = door.put(db, who, "telegram", [Outgoing(f"trả lời {n}")], NOON)
-            return people.Parcel(ids[0], who, "telegram", f"người{n}", Outgoing(f"trả lời {n}"), 0)
+            return replies.Parcel(ids[0], who, "telegram", f"người{n}", Outgoing(f"trả lời {n}"), 0)
 
         await door.send([await asyncio.to_thread(put)])
         spent.append(time.monotonic() - begun)
@@ -278,7 +278,7 @@ def test_what_is_known_late_is_better_than_unknown(store: Engine, keys: Keys) ->
     subscribe(store, keys, 2)
     one = start_campaign(store)
     with transaction(store) as db:
-        people.beat(db, "late", pace.clock(db) - 100)
+        replies.beat(db, "late", pace.clock(db) - 100)
         found = outbox.exchange(db, keys, "telegram", Pace(1000), "late", [], 10, NOON)
         assert len(found.tickets) == 1 or len(found.tickets) == 2
     with transaction(store) as db:

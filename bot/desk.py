@@ -59,12 +59,12 @@ def forecast(
 ) -> None:
     """Dự báo: ai nhận được gì, kênh nào không đủ hạn mức. / Forecast of the coming days against each channel's quota."""
     from bot.campaign import plan
-    from bot.store import campaigns
+    from bot.store import audience, pace
 
     app = _app()
     with _store(app) as db:
-        people = campaigns.audience_size(db)
-        used = {bot: plan.used_this_month(db, bot, app.now()) for bot in app.machine.door.paces}
+        people = audience.size(db)
+        used = {bot: pace.used(db, bot, app.now()) for bot in app.machine.door.paces}
     found = plan.forecast(people, plan.limits_of(app.machine.door.paces, used), app.now(), days)
     if as_json:
         _json([plan.as_json(f) for f in found])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.clock import SLEEPS, VIETNAM
-from bot.store.campaigns import Planned, Subscriber
+from bot.store.audience import Planned, Subscriber
 from content.seasons import Item, Season
 
 

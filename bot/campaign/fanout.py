@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from bot.campaign.calendar import due
 from bot.clock import SLEEPS, VIETNAM, is_quiet
 from bot.errors import SettingsError
-from bot.store import campaigns
+from bot.store import audience, campaigns
 from bot.store import pace as paces
-from bot.store.campaigns import Audience
+from bot.store.audience import Audience
 from content import seasons
 from content.seasons import Once
 
@@ -38,7 +38,7 @@ def start(db: Connection, name: str, bot: str, now: datetime) -> int:
 def _daily(db: Connection, bot: str, now: datetime) -> bool:
     here = now.astimezone(VIETNAM)
     season = seasons.season_on(here.date())
-    if season is None or (is_quiet(here) and here.time() < SLEEPS) or not campaigns.has_subscribers(db, bot):
+    if season is None or (is_quiet(here) and here.time() < SLEEPS) or not audience.has_subscribers(db, bot):
         return False
     one, state, cursor = campaigns.begin(
         db, season.name, here.date(), bot, season.version, season.policy, season.priority, now
@@ -46,8 +46,8 @@ def _daily(db: Connection, bot: str, now: datetime) -> bool:
     minute = min(here.hour * 60 + here.minute, SLEEPS.hour * 60)
     if state != "fanning_out" or cursor >= (minute + 1) * _PLACES - 1:
         return False
-    page = campaigns.subscribers(db, bot, divmod(cursor, _PLACES), minute, PEOPLE)
-    campaigns.add(db, one, due(season, page, here), paces.clock(db), now.timestamp())
+    page = audience.subscribers(db, bot, divmod(cursor, _PLACES), minute, PEOPLE)
+    audience.add(db, one, due(season, page, here), paces.clock(db), now.timestamp())
     if len(page) == PEOPLE:
         campaigns.move(db, one, page[-1].minute * _PLACES + page[-1].contact)
         return True
@@ -66,7 +66,7 @@ def _once(db: Connection, bot: str, now: datetime) -> bool:
 
 def _page(db: Connection, one: int, bot: str, once: Once, now: datetime) -> bool:
     until = now + timedelta(hours=once.hours)
-    audience = Audience(once.youth, once.province, once.commune)
-    return campaigns.add_everybody(
-        db, one, bot, once.item.key, audience, until.timestamp(), now.timestamp(), paces.clock(db)
+    whom = Audience(once.youth, once.province, once.commune)
+    return audience.add_everybody(
+        db, one, bot, once.item.key, whom, until.timestamp(), now.timestamp(), paces.clock(db)
     )

@@ -7,11 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-
 import content
 from bot.clock import SLEEPS, VIETNAM
-from bot.store import pace as paces
 from bot.store.pace import CAMPAIGN_SHARE, Pace
 from content import seasons
 
@@ -185,8 +182,3 @@ def lines(found: Sequence[Forecast]) -> list[str]:
 def as_json(found: Forecast) -> dict[str, Any]:
     """Return a forecast as JSON values."""
     return asdict(found)
-
-
-def used_this_month(db: Connection, bot: str, now: datetime) -> int:
-    """Return how much of this month's quota a channel has used."""
-    return paces.used(db, bot, now)

@@ -41,7 +41,7 @@ from bot.messages import Incoming, Outgoing
 from bot.store import people
 from bot.store.engine import reading, transaction
 from bot.store.keys import Keys
-from bot.store.people import Parcel
+from bot.store.replies import Parcel
 from referral_directory import book
 from referral_directory.places import find_place
 from referral_directory.routing import Entry

@@ -26,12 +26,12 @@ from bot.errors import (
 )
 from bot.log import log
 from bot.messages import Outgoing
-from bot.store import campaigns, outbox, people
+from bot.store import campaigns, outbox, people, replies
 from bot.store import pace as paces
 from bot.store.engine import transaction
 from bot.store.keys import Keys
 from bot.store.pace import Pace
-from bot.store.people import Parcel
+from bot.store.replies import Parcel
 
 BEAT_SECONDS = 5.0
 SILENT_SECONDS = 20.0
@@ -84,11 +84,11 @@ class Door:
         self._beaten = -math.inf
         self._trusts_from = -math.inf
 
-    def put(self, db: Connection, who: int, channel: str, replies: Sequence[Outgoing], now: datetime) -> list[int]:
+    def put(self, db: Connection, who: int, channel: str, said: Sequence[Outgoing], now: datetime) -> list[int]:
         """Store replies as rows that this process is sending, and take them out of the pace; return their ids."""
-        ids = people.put(db, self._keys, who, replies, self.owner, now)
-        if replies and channel in self.paces:
-            paces.spend(db, channel, self.paces[channel], len(replies), now)
+        ids = replies.put(db, self._keys, who, said, self.owner, now)
+        if said and channel in self.paces:
+            paces.spend(db, channel, self.paces[channel], len(said), now)
         return ids
 
     async def stored(self, work: Callable[[Connection], _T]) -> _T:
@@ -153,21 +153,21 @@ class Door:
             name = type(error).__name__
             log.info("send_later", channel=parcel.channel, error=name)
             if parcel.attempt + 1 >= LAST_ATTEMPT:
-                return lambda db: people.settle(db, parcel.id, owner, "failed", error=name), True
+                return lambda db: replies.settle(db, parcel.id, owner, "failed", error=name), True
             later = time.time() + max(getattr(error, "retry_after", 0.0), min(300.0, 2.0**parcel.attempt))
             return _put_back(parcel, owner, later, name), False
         except Exception as error:  # refused for good, or a fault of ours: the next row must still go out
             name = type(error).__name__
             log.warning("send_failed", channel=parcel.channel, error=name)
-            return lambda db: people.settle(db, parcel.id, owner, "failed", error=name), True
+            return lambda db: replies.settle(db, parcel.id, owner, "failed", error=name), True
         if parcel.outgoing.leave:
             await self._clear(channel, parcel, message_id)
-        return lambda db: people.settle(db, parcel.id, owner, "sent", message_id), True
+        return lambda db: replies.settle(db, parcel.id, owner, "sent", message_id), True
 
     async def _clear(self, channel: Channel, parcel: Parcel, last: str | None) -> None:
         since = time.time() - 48 * 3600
         with contextlib.suppress(StoreUnavailable, ChannelError):
-            ids = await self.stored(lambda db: people.sent_ids(db, parcel.contact, since))
+            ids = await self.stored(lambda db: replies.sent_ids(db, parcel.contact, since))
             await channel.clear(parcel.chat, [i for i in ids if i != last])
 
     async def run(self) -> None:
@@ -191,7 +191,7 @@ class Door:
         while True:
             late = self._beaten > 0 and not self.is_alive()
             try:
-                await self.stored(lambda db: people.beat(db, self.owner, paces.clock(db), tuple(self._held)))
+                await self.stored(lambda db: replies.beat(db, self.owner, paces.clock(db), tuple(self._held)))
                 self._beaten = time.monotonic()
             except StoreUnavailable:
                 late = True
@@ -212,7 +212,7 @@ class Door:
 
     def _take(self, db: Connection) -> list[Parcel]:
         now = paces.clock(db)
-        return people.take(db, self._keys, self.owner, now, self._silent_since(now), tuple(self.channels))
+        return replies.take(db, self._keys, self.owner, now, self._silent_since(now), tuple(self.channels))
 
     def _tidy(self, db: Connection) -> None:
         """Take over campaign rows of the dead, and end those that may not leave any more."""
@@ -246,30 +246,30 @@ class Door:
 
     async def _has_waiting(self) -> bool:
         with contextlib.suppress(StoreUnavailable):
-            return await self.stored(people.waiting) > 0
+            return await self.stored(replies.waiting) > 0
         return False
 
 
 def _after(parcel: Parcel, first: Parcel, owner: str) -> Settle:
     """Let a row share the fate of the one before it: wait behind it, or end with it where the person is gone."""
-    return lambda db: people.follow(db, parcel.id, first.id, owner)
+    return lambda db: replies.follow(db, parcel.id, first.id, owner)
 
 
 def _put_back(parcel: Parcel, owner: str, due: float, error: str) -> Settle:
-    return lambda db: people.put_back(db, parcel.id, owner, due, error)
+    return lambda db: replies.put_back(db, parcel.id, owner, due, error)
 
 
 def _moved(parcel: Parcel, owner: str, chat: str, keys: Keys) -> Settle:
     def settle(db: Connection) -> None:
         people.move_contact(db, keys, parcel.contact, chat)
-        people.put_back(db, parcel.id, owner, time.time(), "moved")
+        replies.put_back(db, parcel.id, owner, time.time(), "moved")
 
     return settle
 
 
 def _gone(parcel: Parcel, owner: str) -> Settle:
     def settle(db: Connection) -> None:
-        people.settle(db, parcel.id, owner, "gone")
+        replies.settle(db, parcel.id, owner, "gone")
         people.mark_gone(db, parcel.contact)
 
     return settle

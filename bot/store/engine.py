@@ -10,6 +10,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, NoSuchModuleError, OperationalError
 
@@ -103,3 +105,9 @@ def _named() -> Iterator[None]:
         if "disk" in str(error.orig) or "malformed" in str(error.orig):
             raise StoreUnavailable(type(error.orig).__name__) from None
         raise
+
+
+def upsert(db: Connection, table: Any, keys: tuple[str, ...], values: dict[str, Any], change: dict[str, Any]) -> None:
+    """Insert a row, or change the one that has its keys."""
+    make = pg_insert if db.dialect.name == "postgresql" else lite_insert
+    db.execute(make(table).values(**values).on_conflict_do_update(index_elements=list(keys), set_=change))

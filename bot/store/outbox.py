@@ -16,7 +16,7 @@ from bot.errors import SettingsError
 from bot.store import pace as paces
 from bot.store.keys import Keys
 from bot.store.pace import Pace
-from bot.store.people import STUCK_SECONDS
+from bot.store.replies import STUCK_SECONDS
 from bot.store.schema import campaign
 
 GAP_SECONDS = 1.0

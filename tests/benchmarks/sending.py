@@ -28,11 +28,11 @@ from bot import migrate
 from bot.delivery.door import Door
 from bot.messages import Outgoing
 from bot.settings import ROOT
-from bot.store import campaigns, people
-from bot.store.campaigns import Audience
+from bot.store import audience, campaigns, people
+from bot.store.audience import Audience
 from bot.store.engine import open_engine, transaction
 from bot.store.keys import Keys, load_keys
-from bot.store.people import Parcel
+from bot.store.replies import Parcel
 from tests.benchmarks.servers import resident_mb
 from tests.conftest import KEYS
 from tests.delivery.conftest import DAY, NOON, POSTGRES, CountingWire, worker
@@ -92,7 +92,7 @@ def enqueue(store: Engine) -> float:
     while more:
         with transaction(store) as db:
             until, now = NOON.timestamp() + 3600, time.time()
-            more = campaigns.add_everybody(db, one, "telegram", "S03@1", Audience(), until, now, now)
+            more = audience.add_everybody(db, one, "telegram", "S03@1", Audience(), until, now, now)
     return time.perf_counter() - begun
 
 

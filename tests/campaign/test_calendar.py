@@ -15,7 +15,7 @@ from bot.campaign.calendar import due
 from bot.campaign.words import renderer, words
 from bot.clock import VIETNAM, is_quiet
 from bot.store import campaigns
-from bot.store.campaigns import Subscriber
+from bot.store.audience import Subscriber
 from bot.store.engine import transaction
 from bot.store.keys import Keys
 from bot.store.outbox import Ticket

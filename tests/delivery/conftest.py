@@ -18,8 +18,8 @@ from bot import migrate
 from bot.clock import VIETNAM, Clock
 from bot.delivery.door import Door
 from bot.messages import Outgoing
-from bot.store import campaigns
-from bot.store.campaigns import Audience
+from bot.store import audience, campaigns
+from bot.store.audience import Audience
 from bot.store.engine import open_engine, transaction
 from bot.store.keys import Keys, load_keys
 from bot.store.pace import Pace
@@ -131,7 +131,7 @@ def start_campaign(
     more = True
     while more:
         with transaction(store) as db:
-            more = campaigns.add_everybody(db, one, bot, "S03@1", Audience(), until, NOON.timestamp(), time.time())
+            more = audience.add_everybody(db, one, bot, "S03@1", Audience(), until, NOON.timestamp(), time.time())
     return one
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import Engine, select, text, update
 from bot.clock import VIETNAM, is_quiet
 from bot.errors import ChannelBusy, ContactGone, ContactMoved, OutcomeUnknown, PayloadRefused
 from bot.messages import Outgoing
-from bot.store import campaigns, outbox, pace, people
-from bot.store.campaigns import Audience
+from bot.store import audience, campaigns, outbox, pace, people, replies
+from bot.store.audience import Audience
 from bot.store.engine import transaction
 from bot.store.keys import Keys
 from bot.store.outbox import Ended
@@ -242,11 +242,11 @@ async def test_replies_never_wait_for_a_campaign(store: Engine, keys: Keys) -> N
     for n in range(20):
         begun = time.monotonic()
 
-        def put(n: int = n) -> people.Parcel:
+        def put(n: int = n) -> replies.Parcel:
             with transaction(store) as db:
                 who = people.meet(db, keys, "telegram", f"người{n}", NOON)
                 ids = door.put(db, who, "telegram", [Outgoing(f"trả lời {n}")], NOON)
-            return people.Parcel(ids[0], who, "telegram", f"người{n}", Outgoing(f"trả lời {n}"), 0)
+            return replies.Parcel(ids[0], who, "telegram", f"người{n}", Outgoing(f"trả lời {n}"), 0)
 
         await door.send([await asyncio.to_thread(put)])
         spent.append(time.monotonic() - begun)
@@ -278,7 +278,7 @@ def test_what_is_known_late_is_better_than_unknown(store: Engine, keys: Keys) ->
     subscribe(store, keys, 2)
     one = start_campaign(store)
     with transaction(store) as db:
-        people.beat(db, "late", pace.clock(db) - 100)
+        replies.beat(db, "late", pace.clock(db) - 100)
         found = outbox.exchange(db, keys, "telegram", Pace(1000), "late", [], 10, NOON)
         assert len(found.tickets) == 1 or len(found.tickets) == 2
     with transaction(store) as db:
@@ -300,7 +300,7 @@ def test_a_fan_out_killed_half_way_gives_exactly_everybody(
     subscribe(store, keys, 100)
     with transaction(store) as db:
         one, _, _ = campaigns.begin(db, "thu", DAY, "telegram", "1", "hold", 0, NOON)
-        campaigns.add_everybody(db, one, "telegram", "S03@1", Audience(), NOON.timestamp() + 9, 0.0, 0.0)
+        audience.add_everybody(db, one, "telegram", "S03@1", Audience(), NOON.timestamp() + 9, 0.0, 0.0)
     with transaction(store) as db:
         db.execute(update(campaign).values(cursor=0))  # as if the cursor had been lost
     assert start_campaign(store) == one
@@ -316,13 +316,13 @@ def test_an_audience_is_whom_it_names(store: Engine, keys: Keys) -> None:
         people.choose(db, ids[1], NOON, province="Thanh Hóa", commune=15178)
         people.choose(db, ids[2], NOON, province="Thanh Hóa", commune=None)
         people.choose(db, ids[3], NOON, pause_days=3)
-    for number, (audience, size) in enumerate(
+    for number, (whom, size) in enumerate(
         [(Audience(youth=True), 1), (Audience(province="Thanh Hóa"), 2), (Audience(commune=15178), 1), (Audience(), 7)]
     ):
         with transaction(store) as db:
             one, _, _ = campaigns.begin(db, f"thử {number}", DAY, "telegram", "1", "hold", 0, NOON)
             until = NOON.timestamp() + 60
-            assert campaigns.add_everybody(db, one, "telegram", "S03@1", audience, until, NOON.timestamp(), 0.0)
+            assert audience.add_everybody(db, one, "telegram", "S03@1", whom, until, NOON.timestamp(), 0.0)
         assert counts(store, one) == {"total": size}
 
 

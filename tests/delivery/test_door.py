@@ -13,21 +13,21 @@ from bot.clock import clock
 from bot.delivery.door import LAST_ATTEMPT, SILENT_SECONDS, Door
 from bot.errors import ChannelBusy, ContactGone, OutcomeUnknown, PayloadRefused
 from bot.messages import Outgoing
-from bot.store import people
+from bot.store import people, replies
 from bot.store.engine import transaction
 from bot.store.keys import Keys
-from bot.store.people import Parcel
+from bot.store.replies import Parcel
 from bot.store.schema import delivery
 from tests.conftest import FakeWire
 
 
 def stored(store: Engine, keys: Keys, owner: str, *texts: str, chat: str = "an") -> list[Parcel]:
     """Store replies as a turn does; return what it would hand to the door."""
-    replies = [Outgoing(t) for t in texts]
+    said = [Outgoing(t) for t in texts]
     with transaction(store) as db:
         who = people.meet(db, keys, "terminal", chat, clock()())
-        ids = people.put(db, keys, who, replies, owner, clock()())
-    return [Parcel(i, who, "terminal", chat, r, 0) for i, r in zip(ids, replies, strict=True)]
+        ids = replies.put(db, keys, who, said, owner, clock()())
+    return [Parcel(i, who, "terminal", chat, r, 0) for i, r in zip(ids, said, strict=True)]
 
 
 def states(store: Engine) -> list[str]:
@@ -40,7 +40,7 @@ def claim(store: Engine, keys: Keys, owner: str, later: float = 0.0) -> list[Par
     """Claim what waits, `later` seconds from now."""
     now = time.time() + later
     with transaction(store) as db:
-        return people.take(db, keys, owner, now, now - SILENT_SECONDS)
+        return replies.take(db, keys, owner, now, now - SILENT_SECONDS)
 
 
 def test_rows_of_the_dead_are_sent_and_rows_of_the_living_left(store: Engine, keys: Keys) -> None:
@@ -48,7 +48,7 @@ def test_rows_of_the_dead_are_sent_and_rows_of_the_living_left(store: Engine, ke
     stored(store, keys, "dead", "một", "hai")
     stored(store, keys, "alive", "ba", chat="bình")
     with transaction(store) as db:
-        people.beat(db, "alive", time.time())
+        replies.beat(db, "alive", time.time())
     found = claim(store, keys, "me")
     assert [p.outgoing.text for p in found] == ["một", "hai"]
     wire = FakeWire()
@@ -64,7 +64,7 @@ def test_two_workers_never_get_the_same_row(store: Engine, keys: Keys) -> None:
     stored(store, keys, "dead", *(str(n) for n in range(20)))
     for name in ("one", "two"):
         with transaction(store) as db:
-            people.beat(db, name, time.time())
+            replies.beat(db, name, time.time())
     assert len(claim(store, keys, "one")) == 20
     assert claim(store, keys, "two") == []
 
@@ -74,7 +74,7 @@ def test_a_slow_row_that_is_still_held_is_not_taken(store: Engine, keys: Keys) -
     rows = stored(store, keys, "slow", "một")
     later = time.time() + 600
     with transaction(store) as db:
-        people.beat(db, "slow", later, [p.id for p in rows])
+        replies.beat(db, "slow", later, [p.id for p in rows])
     assert claim(store, keys, "other", 600) == []
 
 

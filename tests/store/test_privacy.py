@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bot.conversation.state import Conversation
 from bot.messages import Incoming, Outgoing
-from bot.store.people import Parcel
+from bot.store.replies import Parcel
 from bot.store.schema import people
 from tests.conftest import Bench
 

@@ -14,7 +14,7 @@ from bot.campaign import fanout
 from bot.campaign.words import renderer
 from bot.clock import VIETNAM
 from bot.messages import Incoming
-from bot.store import campaigns, outbox, pace, people
+from bot.store import audience, campaigns, outbox, pace, people
 from bot.store.engine import transaction
 from bot.store.outbox import Ended
 from bot.store.pace import Pace
@@ -132,12 +132,12 @@ def test_after_a_quick_exit_the_campaign_is_silent(bench: Bench) -> None:
     """ "thoát" silences the daily message until the person asks for it again."""
     sign_up(bench)
     with transaction(bench.app.people) as db:
-        assert campaigns.audience_size(db) == [("terminal", 420, 1)]
+        assert audience.size(db) == [("terminal", 420, 1)]
     bench.say("thoát")
     assert next_morning(bench) == []
     assert next_morning(bench, MORNING + timedelta(days=60)) == []
     with transaction(bench.app.people) as db:
-        assert campaigns.audience_size(db) == []
+        assert audience.size(db) == []
     bench.say("nhận lại")
     assert len(next_morning(bench, MORNING + timedelta(days=1))) == 1
 
@@ -162,7 +162,7 @@ def test_no_query_joins_telling_and_subscriptions(bench: Bench, statements: list
     with transaction(bench.app.people) as db:
         campaigns.sweep(db, MORNING)
         campaigns.progress(db)
-        campaigns.audience_size(db)
+        audience.size(db)
         outbox.reap(db, 0.0)
         people.clear_old(db, MORNING.timestamp())
     bench.say("xóa")

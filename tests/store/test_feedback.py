@@ -23,6 +23,17 @@ def test_a_correction_is_counted_and_shown(bench: Bench) -> None:
     assert "đánh" not in str(shown)
 
 
+def test_who_fled_is_counted_and_so_are_the_places_shown(bench: Bench) -> None:
+    """Hiding from the one who hurts is a label of its own; what was offered counts as after any telling."""
+    said = bench.say("tôi đang trốn chồng, ở xã Cẩm Tân, Cẩm Thủy")
+    assert "Nơi giúp ở Xã Cẩm Tân" in said
+    with transaction(bench.app.people) as db:
+        counts = people.counts_since(db, date(2026, 11, 21))
+    assert counts["told:fled"] == 1
+    assert counts["offered:police"] == 1
+    assert not [what for what in counts if what.startswith("feedback:")]
+
+
 def test_small_counts_are_not_shown() -> None:
     """One correction in a month points at nobody; counts by label stand beside their label."""
     counts = {"told:online": 7, "feedback:wrong:online": 1, "asked:checkin": 30, "feedback:right:checkin": 12}

@@ -85,6 +85,7 @@ def test_who_tells_sees_the_numbers_as_links_and_the_places(page: Page, url: str
 def test_escape_leaves_and_the_way_back_shows_nothing(page: Page, url: str) -> None:
     """One key: another page, no cookie, and Back does not return to the conversation."""
     page.goto("about:blank")
+    page.add_init_script("addEventListener('beforeunload', () => { window.name = document.title; })")
     page.goto(url)
     page.fill("#text", TOLD)
     page.keyboard.press("Enter")
@@ -92,6 +93,7 @@ def test_escape_leaves_and_the_way_back_shows_nothing(page: Page, url: str) -> N
     page.keyboard.press("Escape")
     page.wait_for_url(re.compile("healthz"))
     page.wait_for_timeout(300)
+    assert page.evaluate("window.name") == "Trang mới"  # the title while the other page loads names nobody
     assert page.context.cookies() == []
     page.go_back()
     assert "Cẩm Tân" not in page.content()

@@ -15,7 +15,7 @@ function leave() {
   left = true;
   log.textContent = "";
   text.value = "";
-  document.title = "Google";
+  document.title = "Trang mới";
   if (navigator.sendBeacon) navigator.sendBeacon("/chat/leave");
   window.location.replace(exitUrl);
 }

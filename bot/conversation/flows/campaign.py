@@ -9,7 +9,7 @@ from bot.clock import is_daytime
 from bot.conversation.entities import time_of_day
 from bot.conversation.library import find_facts, served, theme_lines
 from bot.conversation.state import Conversation, Count, Heard, Step, Subscribe, Unsubscribe, World, ask, rest
-from bot.conversation.words import button, message, say
+from bot.conversation.words import button, exit_button, message, say
 
 DEFAULT_MINUTE = 7 * 60
 
@@ -86,8 +86,11 @@ def unsubscribe(talk: Conversation, heard: Heard, world: World) -> Step:
 
 
 def change(talk: Conversation, heard: Heard, world: World) -> Step:
-    """Change the hour of the daily message."""
+    """Change the hour of the daily message; who told of violence and gets none is offered none."""
     minute = time_of_day(heard.text)
+    if world.subscribed() is None and talk.told:
+        below = (button("menu.help_near", "near"), exit_button())
+        return Step((message(say("subscribe.none_told", talk.you), buttons=below),), talk)
     if world.subscribed() is None:
         offered = subscribe(talk, heard, world)
         none = message(say("subscribe.none", talk.you), offered.replies[0].text, buttons=offered.replies[0].buttons)

@@ -81,22 +81,27 @@ def check_in(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def confirm(talk: Conversation, heard: Heard, world: World) -> Step:
     """The person says yes to the check-in: what could not be told in words is enough to show the way."""
+    return _believed(talk, heard, world, Count(f"feedback:right:{going_on(talk, world.now) or 'checkin'}"))
+
+
+def fled(talk: Conversation, heard: Heard, world: World) -> Step:
+    """The person hides from the one who hurts: said in a few words, and enough to be believed."""
+    count = Count("told:fled", with_place(talk, heard.understood.place).province)
+    step = _believed(talk, heard, world, count)
+    first = replace(step.replies[0], text=f"{step.replies[0].text}\n{say('need.where', talk.you)}")
+    return replace(step, replies=(first, *step.replies[1:]))
+
+
+def _believed(talk: Conversation, heard: Heard, world: World, count: Count) -> Step:
+    """Believe without the story: the numbers, then the places; `count` says what was believed."""
     place = heard.understood.place
     talk = replace(with_place(talk, place), told=True, wanted="", skipped=False)
-    right = Count(f"feedback:right:{going_on(talk, world.now) or 'checkin'}")
     _, talk = answered(talk, "checkin", world.now)
     first = message(
         say("told.self", talk.you), say("told.danger", talk.you), say("told.line_child", talk.you),
         talk_line(talk, world.now), buttons=(button("told.wrong_button", "not_this"), exit_button()),
     )  # fmt: skip
-    return then_places(Step((first,), talk, (right,)), "told.ask_place", place, heard.text, world)
-
-
-def fled(talk: Conversation, heard: Heard, world: World) -> Step:
-    """The person hides from the one who hurts: said in a few words, and enough to be believed."""
-    step = confirm(talk, heard, world)
-    first = replace(step.replies[0], text=f"{step.replies[0].text}\n{say('need.where', talk.you)}")
-    return Step((first, *step.replies[1:]), step.talk, (Count("told:fled", step.talk.province),))
+    return then_places(Step((first,), talk, (count,)), "told.ask_place", place, heard.text, world)
 
 
 def correct(talk: Conversation, heard: Heard, world: World) -> Step:

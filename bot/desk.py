@@ -140,7 +140,7 @@ def take_back(name: Name, day: Annotated[str, typer.Option("--day", help="Ngày,
 
     async def work() -> dict[str, int]:
         try:
-            return await retract(app.machine.door, app.keys, name, _day(day), app.now())
+            return await retract(app.machine.door, app.keys, name, _day(day))
         finally:
             await app.close()
 

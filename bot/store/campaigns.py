@@ -117,12 +117,21 @@ class Arrived:
     bot: str
     chat: str = field(repr=False)
     message_ids: tuple[str, ...]
+    at: float
+    """When it was sent, by the database's clock."""
+
+
+def leaving(db: Connection, name: str, day: date) -> int:
+    """Return how many of a campaign's messages are on their way: they may still arrive, whatever staff said since."""
+    query = select(func.count()).select_from(campaign).join(delivery, delivery.c.campaign_id == campaign.c.id)
+    mine = (campaign.c.name == name, campaign.c.day == day, delivery.c.state == "sending")
+    return int(db.execute(query.where(*mine)).scalar_one())
 
 
 def arrived(db: Connection, keys: Keys, name: str, day: date, after: int, limit: int = 500) -> list[Arrived]:
     """Return a page of a campaign's messages whose platform id is known, by row after `after`."""
     query = (
-        select(delivery.c.id, campaign.c.bot, contact.c.chat, delivery.c.message_id)
+        select(delivery.c.id, campaign.c.bot, contact.c.chat, delivery.c.message_id, delivery.c.due)
         .join(campaign, campaign.c.id == delivery.c.campaign_id)
         .join(contact, contact.c.id == delivery.c.contact_id)
         .where(campaign.c.name == name, campaign.c.day == day, delivery.c.id > after, delivery.c.state == "sent")
@@ -130,7 +139,9 @@ def arrived(db: Connection, keys: Keys, name: str, day: date, after: int, limit:
         .order_by(delivery.c.id)
         .limit(limit)
     )
-    return [Arrived(r.id, r.bot, keys.open(r.chat, "chat"), tuple(r.message_id.split())) for r in db.execute(query)]
+    return [
+        Arrived(r.id, r.bot, keys.open(r.chat, "chat"), tuple(r.message_id.split()), r.due) for r in db.execute(query)
+    ]
 
 
 def taken_back(db: Connection, rows: Sequence[int]) -> None:

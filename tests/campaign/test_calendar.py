@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -103,6 +104,13 @@ def test_what_may_not_be_served_is_in_no_campaign() -> None:
         if item.calm:
             assert "bạo" not in words(item)
         assert words(item).startswith("Gửi bạn một dòng")
+
+
+def test_a_message_is_understood_alone() -> None:
+    """Nobody asked before it came: no item begins with an answer to a question, or with "do report"."""
+    for season in seasons.seasons():
+        for item in season.on(date(2026, 11, 21)):
+            assert not re.match(r"Báo |Có thể |Trong \d+ giờ|Nếu |Quyết định ", item.text), item.id
 
 
 def test_a_changed_version_does_not_leave() -> None:

@@ -44,12 +44,20 @@ class Progress:
 
 
 def begin(
-    db: Connection, name: str, day: date, bot: str, version: str, policy: str, priority: int, now: datetime
+    db: Connection,
+    name: str,
+    day: date,
+    bot: str,
+    version: str,
+    policy: str,
+    priority: int,
+    now: datetime,
+    state: str = "fanning_out",
 ) -> tuple[int, str, int]:
     """Return id, state and cursor of a day's campaign, made when it is new and locked; the unique key keeps it one."""
     make = pg_insert if db.dialect.name == "postgresql" else lite_insert
     values = {
-        "name": name, "day": day, "bot": bot, "state": "fanning_out", "policy": policy, "version": version,
+        "name": name, "day": day, "bot": bot, "state": state, "policy": policy, "version": version,
         "priority": priority, "created_at": now.timestamp(),
     }  # fmt: skip
     db.execute(make(campaign).values(values).on_conflict_do_nothing())
@@ -58,6 +66,13 @@ def begin(
     )
     found = db.execute(query.with_for_update()).one()
     return int(found.id), str(found.state), int(found.cursor)
+
+
+def stays_paused(db: Connection, name: str, day: date, bot: str) -> bool:
+    """Tell whether the last day before `day` of a daily campaign was paused, and nobody has let it go on."""
+    before = (campaign.c.name == name, campaign.c.bot == bot, campaign.c.day < day)
+    query = select(campaign.c.state).where(*before).order_by(campaign.c.day.desc()).limit(1)
+    return db.execute(query).scalar() == "paused"
 
 
 def move(db: Connection, one: int, cursor: int, state: str | None = None) -> None:

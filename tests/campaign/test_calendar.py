@@ -168,6 +168,50 @@ def test_each_minute_is_planned_once_and_a_changed_hour_gives_no_second_message(
     assert len(set(items)) == 2
 
 
+def test_a_pause_holds_the_next_days_too(store: Engine, keys: Keys) -> None:  # noqa: F811
+    """Staff who pause in the evening find nothing sent in the morning; "resume" lets that day go on."""
+    subscribe(store, keys, 4, minute=420)
+    plan(store, at(7, 0))
+    with transaction(store) as db:
+        assert campaigns.change(db, "thang-hanh-dong", None, "paused") == 1
+    for day in (22, 23):
+        plan(store, at(7, 5, day=day))
+    with transaction(store) as db:
+        assert [(p.state, p.counts["total"]) for p in campaigns.progress(db)] == [
+            ("paused", 0),
+            ("paused", 0),
+            ("paused", 4),
+        ]
+        assert campaigns.change(db, "thang-hanh-dong", None, "fanning_out") == 3
+    plan(store, at(7, 10, day=23))
+    with transaction(store) as db:
+        assert campaigns.progress(db)[0].counts["total"] == 4
+
+
+@pytest.mark.parametrize(
+    ("begun", "until"),
+    [
+        (at(9), at(15)),
+        (at(15), at(21)),
+        (at(20), at(11, 30, day=22)),
+        (at(22), at(12, 30, day=22)),
+        (at(2), at(12, 30)),
+    ],
+)
+def test_the_hours_of_a_message_are_hours_of_the_day(
+    begun: datetime,
+    until: datetime,
+    store: Engine,  # noqa: F811
+    keys: Keys,  # noqa: F811
+) -> None:
+    """A message to all that staff begin in the evening does not run out in the night, when nothing may leave."""
+    subscribe(store, keys, 1, minute=420)
+    with transaction(store) as db:
+        fanout.start(db, "ket-thuc-thang", "telegram", begun)
+        fanout._once(db, "telegram", begun)
+        assert db.execute(select(delivery.c.expires)).scalars().all() == [until.timestamp()]
+
+
 def test_what_was_missed_too_long_is_reported_as_expired(store: Engine, keys: Keys) -> None:  # noqa: F811
     """After a night's standstill until 10:00 those of 07:00 are told as expired, those of 09:00 are sent."""
     subscribe(store, keys, 4, minute=420)

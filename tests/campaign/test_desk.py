@@ -66,6 +66,8 @@ def test_start_watch_pause_cancel(app: whole.App) -> None:
     tincay("cancel", "ket-thuc-thang")
     with pytest.raises(SettingsError):
         tincay("resume", "ket-thuc-thang")
+    with pytest.raises(SettingsError, match="đã hủy"):
+        tincay("start", "ket-thuc-thang")
     with pytest.raises(SettingsError):
         tincay("start", "khong-co")
     with pytest.raises(SettingsError):

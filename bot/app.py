@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -26,17 +27,13 @@ from bot.errors import SettingsError, StoreUnavailable
 from bot.log import log
 from bot.messages import Incoming
 from bot.nlu_server import NluServer, Tell
+from bot.platforms import Platform
 from bot.settings import Settings
 from bot.store import people
 from bot.store.engine import open_engine, transaction
 from bot.store.keys import Keys, load_keys
 from referral_directory import book
 from referral_directory.places import find_place, load
-
-if TYPE_CHECKING:
-    from bot.channels.telegram import Telegram
-    from bot.channels.zalo_bot import ZaloBot
-    from bot.channels.zalo_oa import ZaloOA
 
 Job = Callable[[], Awaitable[None]]
 
@@ -50,9 +47,7 @@ class App:
     settings: Settings
     machine: Machine
     web: WebChat
-    telegram: Telegram | None
-    zalo: ZaloBot | None
-    zalo_oa: ZaloOA | None
+    platforms: tuple[Platform, ...]
     nlu: NluServer
     rasa: RasaUnderstanding
     people: Engine
@@ -66,9 +61,23 @@ class App:
 
     async def close(self) -> None:
         """Close the connections to the platforms and to the understanding server."""
-        for open_one in (self.telegram, self.zalo, self.zalo_oa, self.rasa):
-            if open_one:
-                await open_one.close()
+        for platform in self.platforms:
+            await platform.close()
+        await self.rasa.close()
+
+    def platform(self, name: str) -> Platform | None:
+        """Return the platform of this name, or None where the settings name none."""
+        return next((p for p in self.platforms if p.name == name), None)
+
+    @property
+    def zalo(self) -> Platform | None:
+        """The Zalo bot, if there is one."""
+        return self.platform("zalo")
+
+    @property
+    def zalo_oa(self) -> Platform | None:
+        """The Zalo Official Account, if there is one."""
+        return self.platform("zalo_oa")
 
     def health(self) -> dict[str, Any]:
         """Return what `/healthz` tells."""
@@ -84,17 +93,15 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     store = open_engine(settings.people_url, data / "people.db")
     directory = open_engine(settings.directory_url, data / "directory.db")
     web = WebChat()
-    telegram = platforms.telegram(settings)
-    zalo = platforms.zalo(settings)
-    zalo_oa = platforms.zalo_oa(settings, store, keys)
-    channels: dict[str, Channel] = {c.name: c for c in (web, telegram, zalo, zalo_oa, extra) if c is not None}
+    outside = platforms.named(settings, store, keys)
+    channels: dict[str, Channel] = {c.name: c for c in (web, *outside, extra) if c is not None}
     nlu = NluServer(settings.nlu_python, data, settings.nlu_url, settings.nlu_token)
     rasa = RasaUnderstanding(nlu.url, nlu.token, starting=not settings.nlu_url)
     door = Door(store, keys, channels, platforms.paces(settings, channels), renderer(now), now)
     threads = 1 if store.dialect.name == "sqlite" else 6  # SQLite takes one writer at a time
     lanes = Lane(PLAIN_SECONDS, threads), Lane(URGENT_SECONDS, threads, at_once=1_000)
     machine = Machine(store, directory, keys, rasa, door, now, home, *lanes)
-    return App(settings, machine, web, telegram, zalo, zalo_oa, nlu, rasa, store, directory, keys, now)
+    return App(settings, machine, web, outside, nlu, rasa, store, directory, keys, now)
 
 
 def set_up_stores(app: App) -> None:
@@ -117,12 +124,7 @@ def warm_up() -> None:
 async def running(app: App, tell: Tell, share: bool = False) -> AsyncIterator[None]:
     """Run what works in the background (understanding server, door, clean-up, polling) while the block lasts."""
     jobs: list[Job] = [app.machine.door.run, lambda: _housekeeping(app), lambda: _calendar(app), _warm_the_rest]
-    if app.telegram and not app.settings.telegram_webhook_secret:
-        telegram = app.telegram
-        jobs.append(lambda: telegram.poll(app.receive))
-    if app.zalo and not app.settings.zalo_webhook_secret:
-        zalo = app.zalo
-        jobs.append(lambda: zalo.poll(app.receive))
+    jobs += [partial(platform.poll, app.receive) for platform in app.platforms if platform.polls]
     try:
         async with understanding(app, tell, share), _jobs(jobs):
             yield

@@ -72,39 +72,52 @@ def any_model(data_dir: Path, pattern: str = "tincay-*.tar.gz") -> Path | None:
     return max((data_dir / "models").glob(pattern), key=lambda m: m.stat().st_mtime, default=None)
 
 
-def train(python: Path, data_dir: Path, tell: Tell) -> Path:
-    """Train a model from the project's own lines and take it; blocks for some minutes, with progress."""
-    return take(train_candidate(python, data_dir, tell, f"tincay-{fingerprint()}.tar.gz", [DATA]))
+async def train(python: Path, data_dir: Path, tell: Tell) -> Path:
+    """Train a model from the project's own lines and take it; some minutes, with progress."""
+    return take(await train_candidate(python, data_dir, tell, f"tincay-{fingerprint()}.tar.gz", [DATA]))
 
 
-def train_candidate(python: Path, data_dir: Path, tell: Tell, name: str, lines: list[Path]) -> Path:
-    """Train a model from these folders of lines and put it beside the models in use, as a candidate."""
+async def train_candidate(python: Path, data_dir: Path, tell: Tell, name: str, lines: list[Path]) -> Path:
+    """Train a model from these folders of lines and put it beside the models in use, as a candidate.
+
+    Whoever stops waiting ends the training.
+    """
     check_python(python)
     candidates = data_dir / "models" / "candidate"
     candidates.mkdir(parents=True, exist_ok=True)
     tell("Đang huấn luyện mô hình hiểu tiếng Việt (vài phút)…")
     tail: list[str] = []
     with tempfile.TemporaryDirectory() as together:
-        for number, folder in enumerate(lines):
-            Path(together, str(number)).symlink_to(folder.resolve())
+        _link(lines, Path(together))
         command = [
             str(python), "-m", "rasa", "train", "nlu", "--config", "config.yml", "--nlu", together,
             "--out", str(candidates), "--fixed-model-name", name.removesuffix(".tar.gz"),
         ]  # fmt: skip
-        with subprocess.Popen(  # noqa: S603 - our own interpreter and arguments
-            command, cwd=ROOT, env=_environment(data_dir), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        running = await asyncio.create_subprocess_exec(
+            *command, cwd=ROOT, env=_environment(data_dir), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             preexec_fn=_die_with_parent,
-        ) as running:  # fmt: skip
-            for line in running.stdout or ():
-                if line.startswith("[tincay] "):
-                    tell(line.removeprefix("[tincay] ").rstrip())
+        )  # fmt: skip
+        try:
+            assert running.stdout  # noqa: S101 - piped above
+            async for line in running.stdout:
+                said = line.decode(errors="replace").rstrip()
+                if said.startswith("[tincay] "):
+                    tell(said.removeprefix("[tincay] "))
                 else:
-                    tail = [*tail[-15:], line.rstrip()]
+                    tail = [*tail[-15:], said]
+            await running.wait()
+        finally:
+            await _end(running)
     model = candidates / name
     if running.returncode or not model.exists():
         raise UnderstandingDown("Huấn luyện không xong:\n" + "\n".join(tail))
     tell("Đã huấn luyện xong.")
     return model
+
+
+def _link(folders: list[Path], together: Path) -> None:
+    for number, folder in enumerate(folders):
+        (together / str(number)).symlink_to(folder.resolve())
 
 
 def take(candidate: Path) -> Path:
@@ -153,7 +166,7 @@ class NluServer:
                 model = current_model(self._data_dir)
                 if model is None:
                     self.state = "training"
-                    model = await asyncio.to_thread(train, self._python, self._data_dir, tell)
+                    model = await train(self._python, self._data_dir, tell)
                 elif model.name != model_name(self._data_dir):
                     tell("Có dòng mẫu của nhân viên chưa học. Chạy: tincay train")
                 self.state = "starting"
@@ -170,12 +183,8 @@ class NluServer:
 
     async def stop(self) -> None:
         """End the process."""
-        if self._process and self._process.returncode is None:
-            self._process.terminate()
-            try:
-                await asyncio.wait_for(self._process.wait(), 5)
-            except TimeoutError:
-                self._process.kill()
+        if self._process:
+            await _end(self._process)
         if self._shares:
             _shared(self._data_dir).unlink(missing_ok=True)
 
@@ -220,6 +229,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End a child that may still run, by force after five seconds."""
+    if process.returncode is None:
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 5)
+        except TimeoutError:
+            process.kill()
 
 
 def _die_with_parent() -> None:

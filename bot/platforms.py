@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Collection
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Engine
 
+from bot.channels.webhook import Webhook
+from bot.delivery.door import Channel
 from bot.errors import SettingsError
+from bot.messages import Incoming
 from bot.settings import Settings
 from bot.store.keys import Keys
 from bot.store.pace import Pace
@@ -16,6 +19,27 @@ if TYPE_CHECKING:
     from bot.channels.telegram import Telegram
     from bot.channels.zalo_bot import ZaloBot
     from bot.channels.zalo_oa import ZaloOA
+
+
+class Platform(Channel, Webhook, Protocol):
+    """A channel that belongs to somebody else: it is written to, it calls us or is asked, and it is closed."""
+
+    polls: bool
+    """Whether it must be asked for updates, because nobody set up a webhook."""
+
+    async def poll(self, receive: Callable[[Incoming], Awaitable[None]]) -> None:
+        """Ask for updates until cancelled."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
+
+
+def named(settings: Settings, store: Engine, keys: Keys) -> tuple[Platform, ...]:
+    """Return every platform that the settings name; raise `SettingsError` when a part of one is not set."""
+    found: tuple[Platform | None, ...] = telegram(settings), zalo(settings), zalo_oa(settings, store, keys)
+    return tuple(platform for platform in found if platform)
 
 
 def telegram(settings: Settings) -> Telegram | None:

@@ -15,7 +15,7 @@ from bot import app as whole
 from bot.errors import SettingsError
 from bot.nlu_server import progress
 from bot.settings import Settings
-from bot.web import site
+from bot.web import application
 
 
 def serve(settings: Settings, port: int) -> None:
@@ -28,7 +28,7 @@ def serve(settings: Settings, port: int) -> None:
 
 async def _serve(app: whole.App, listening: socket.socket) -> None:
     config = uvicorn.Config(
-        site(app.receive, app.web, app.telegram, app.health, app.settings.exit_url, app.zalo, app.zalo_oa),
+        application(app.receive, app.web, app.health, app.settings.exit_url, app.platforms),
         log_config=None, access_log=False, server_header=False, timeout_keep_alive=30, h11_max_incomplete_event_size=65_536,
         limit_concurrency=1_000, lifespan="off", ws="none", loop="asyncio", http="h11",
     )  # fmt: skip

@@ -45,7 +45,7 @@ async def train(
         write("Mô hình đã mới nhất. / The model is current.")
         return True
     made = [path for path in (folder / "models" / "candidate" / name, folder / "models" / name) if path.exists()]
-    candidate = made[0] if made else await asyncio.to_thread(_train, settings, folder, name, data)
+    candidate = made[0] if made else await _train(settings, folder, name, data)
     if used is None:
         write("Mô hình đầu tiên: chưa có gì để so. / The first model: nothing to compare with.")
     elif not await _may_replace(settings, folder, used, candidate, development, write) and not force:
@@ -101,9 +101,9 @@ async def _serving(settings: Settings, folder: Path, model: Path) -> AsyncIterat
         await server.close()
 
 
-def _train(settings: Settings, folder: Path, name: str, data: Path) -> Path:
+async def _train(settings: Settings, folder: Path, name: str, data: Path) -> Path:
     lines = [data, folder / "lines"] if nlu_server.staff_lines(folder) else [data]
-    return nlu_server.train_candidate(settings.nlu_python, folder, nlu_server.progress, name, lines)
+    return await nlu_server.train_candidate(settings.nlu_python, folder, nlu_server.progress, name, lines)
 
 
 def _check_staff(folder: Path, data: Path, development: Path) -> None:

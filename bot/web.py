@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels import webchat
 from bot.channels.webchat import WebChat
+from bot.channels.webhook import Webhook
 from bot.log import log
 from bot.messages import Incoming
 
 BODY_LIMIT = 1_000_000
 """Bytes of a request; a larger one is refused with 413."""
-ZALO_SECONDS = 1.5
-"""Zalo wants its answer at once; a turn that lasts longer is finished afterwards."""
 _PAGE = Path(__file__).parent / "channels" / "page"
 _COOKIE = "tincay"
 _HEADERS = {
@@ -52,18 +51,40 @@ class Foreign(Exception):
     """A request that another site makes a browser send."""
 
 
+def application(
+    receive: Receiver,
+    chat: WebChat,
+    health: Callable[[], dict[str, Any]],
+    exit_url: str,
+    webhooks: Iterable[Webhook] = (),
+) -> Starlette:
+    """Return the ASGI application over one receiver of messages, with one route for each platform that calls us."""
+    turns: set[asyncio.Future[None]] = set()
+    return Starlette(
+        routes=[
+            *_page_routes(exit_url),
+            *_chat_routes(receive, chat),
+            *(_webhook_route(platform, receive, turns) for platform in webhooks),
+            *_watch_routes(health),
+        ],
+        middleware=[Middleware(_StrictHeaders)],
+        exception_handlers={ValueError: _refused, TooLarge: _too_large, Foreign: _foreign, ClientDisconnect: _gone},
+    )
+
+
 def site(
     receive: Receiver,
     chat: WebChat,
-    telegram: Any | None,
+    telegram: Webhook | None,
     health: Callable[[], dict[str, Any]],
     exit_url: str,
-    zalo: Any | None = None,
-    zalo_oa: Any | None = None,
+    *others: Webhook | None,
 ) -> Starlette:
-    """Return the ASGI application over one receiver of messages."""
-    turns: set[asyncio.Future[None]] = set()
+    """Return the application for platforms given one by one, None for those that are not there."""
+    return application(receive, chat, health, exit_url, [w for w in (telegram, *others) if w])
 
+
+def _page_routes(exit_url: str) -> list[Route]:
     async def page(request: Request) -> Response:
         html = (_PAGE / "chat.html").read_text(encoding="utf-8").replace("{{exit_url}}", escape(exit_url))
         answer = HTMLResponse(html)
@@ -71,12 +92,17 @@ def site(
             _set_cookie(answer, request, webchat.new_chat())
         return answer
 
-    async def asset(request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in ("chat.css", "chat.js", "ribbon.svg"):
-            return Response(status_code=404)
-        return FileResponse(_PAGE / name)
+    return [Route("/", page, methods=["GET"]), Route("/assets/{name}", _asset, methods=["GET"])]
 
+
+async def _asset(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in ("chat.css", "chat.js", "ribbon.svg"):
+        return Response(status_code=404)
+    return FileResponse(_PAGE / name)
+
+
+def _chat_routes(receive: Receiver, chat: WebChat) -> list[Route]:
     async def say(request: Request) -> Response:
         _check_page(request)
         row = await _json(request)
@@ -110,80 +136,65 @@ def site(
         answer.delete_cookie(_COOKIE)
         return answer
 
-    async def telegram_webhook(request: Request) -> Response:
-        if telegram is None:
-            return _error(404, "not found")
-        if not telegram.is_ours(request.headers.get("x-telegram-bot-api-secret-token")):
-            return _error(403, "wrong secret")
-        payload = await _json(request)
-        incoming = telegram.read(payload)
-        if incoming:
-            await receive(incoming)
-            await telegram.answered(payload)
-        return JSONResponse({"ok": True})
+    return [
+        Route("/chat", say, methods=["POST"]),
+        Route("/chat", later, methods=["GET"]),
+        Route("/chat/leave", leave, methods=["POST"]),
+    ]
 
-    async def zalo_webhook(request: Request) -> Response:
-        if zalo is None:
-            return _error(404, "not found")
-        if not zalo.is_ours(request.headers.get("x-bot-api-secret-token")):
-            return _error(403, "wrong secret")
-        return await answered_soon(zalo.read(await _json(request)))
 
-    async def zalo_oa_webhook(request: Request) -> Response:
-        if zalo_oa is None:
-            return _error(404, "not found")
+def _webhook_route(platform: Webhook, receive: Receiver, turns: set[asyncio.Future[None]]) -> Route:
+    """Return the route of one platform; turns that outlast its patience stay in `turns` until they end."""
+
+    async def turn(incoming: Incoming, payload: Any) -> None:
+        await receive(incoming)
+        await platform.answered(payload)
+
+    async def called(request: Request) -> Response:
         body = await _body(request)
-        if body.strip() == b"{}":  # Zalo tries the address when it is saved, without a signature
-            return JSONResponse({"ok": True})
-        signature, at = request.headers.get("x-zevent-signature"), request.headers.get("x-zevent-timestamp")
-        if not zalo_oa.is_ours(body, signature, at):
-            return _error(403, "wrong signature")
-        return await answered_soon(zalo_oa.read(_parsed(body)))
-
-    async def answered_soon(incoming: Incoming | None) -> Response:
-        if incoming:
-            turn = asyncio.ensure_future(receive(incoming))
-            turns.add(turn)
-            turn.add_done_callback(turns.discard)
-            await asyncio.wait({turn}, timeout=ZALO_SECONDS)
+        if not platform.verify(body, request.headers):
+            return _error(403, "not from the platform")
+        payload = _parsed(body)
+        incoming = platform.read(payload)
+        if incoming and platform.patience is None:
+            await turn(incoming, payload)
+        elif incoming:
+            begun = asyncio.ensure_future(turn(incoming, payload))
+            turns.add(begun)
+            begun.add_done_callback(turns.discard)
+            await asyncio.wait({begun}, timeout=platform.patience)
         return JSONResponse({"ok": True})
 
+    return Route(platform.path, called, methods=["POST"])
+
+
+def _watch_routes(health: Callable[[], dict[str, Any]]) -> list[Route]:
     async def healthz(_: Request) -> Response:
         return JSONResponse(health())
 
-    async def metrics(request: Request) -> Response:
-        if request.client is None or request.client.host not in ("127.0.0.1", "::1", "testclient"):
-            return _error(404, "not found")
-        return Response(generate_latest(), media_type="text/plain; version=0.0.4")
+    return [Route("/healthz", healthz, methods=["GET"]), Route("/metrics", _metrics, methods=["GET"])]
 
-    async def refused(_: Request, error: Exception) -> Response:
-        return _error(400, "Không đọc được yêu cầu." if isinstance(error, ValueError) else "bad request")
 
-    async def too_large(_: Request, _error_: Exception) -> Response:
-        return _error(413, "Tin dài quá.")
+async def _metrics(request: Request) -> Response:
+    if request.client is None or request.client.host not in ("127.0.0.1", "::1", "testclient"):
+        return _error(404, "not found")
+    return Response(generate_latest(), media_type="text/plain; version=0.0.4")
 
-    async def foreign(_: Request, _error_: Exception) -> Response:
-        return _error(403, "Yêu cầu không đến từ trang này.")
 
-    async def gone(_: Request, _error_: Exception) -> Response:
-        return Response(status_code=400)
+async def _refused(_: Request, error: Exception) -> Response:
+    return _error(400, "Không đọc được yêu cầu." if isinstance(error, ValueError) else "bad request")
 
-    return Starlette(
-        routes=[
-            Route("/", page, methods=["GET"]),
-            Route("/assets/{name}", asset, methods=["GET"]),
-            Route("/chat", say, methods=["POST"]),
-            Route("/chat", later, methods=["GET"]),
-            Route("/chat/leave", leave, methods=["POST"]),
-            Route("/webhooks/telegram", telegram_webhook, methods=["POST"]),
-            Route("/webhooks/zalo", zalo_webhook, methods=["POST"]),
-            Route("/webhooks/zalo-oa", zalo_oa_webhook, methods=["POST"]),
-            Route("/healthz", healthz, methods=["GET"]),
-            Route("/metrics", metrics, methods=["GET"]),
-        ],
-        middleware=[Middleware(_StrictHeaders)],
-        exception_handlers={ValueError: refused, TooLarge: too_large, Foreign: foreign, ClientDisconnect: gone},
-    )
+
+async def _too_large(_: Request, error: Exception) -> Response:
+    return _error(413, "Tin dài quá.")
+
+
+async def _foreign(_: Request, error: Exception) -> Response:
+    return _error(403, "Yêu cầu không đến từ trang này.")
+
+
+async def _gone(_: Request, error: Exception) -> Response:
+    return Response(status_code=400)
 
 
 class _StrictHeaders:

@@ -7,7 +7,7 @@ import contextlib
 import hmac
 import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -51,6 +51,8 @@ class Telegram:
     name = "telegram"
     can_delete = True
     """For 48 hours, on both sides."""
+    path = "/webhooks/telegram"
+    patience: float | None = None
 
     def __init__(self, token: str, api: str, secret: str, rate: float) -> None:
         for library in ("telegram", "httpx", "httpcore"):  # they write addresses with the token, chats and words
@@ -60,12 +62,14 @@ class Telegram:
         self._requests = (request, polling)
         self._bot = Bot(token, base_url=f"{api.rstrip('/')}/bot", request=request, get_updates_request=polling)
         self._secret = secret
+        self.polls = not secret
         self._gap = 1.0 / rate
         self._next = 0.0
 
-    def is_ours(self, secret: str | None) -> bool:
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Compare the webhook's secret in constant time."""
-        return bool(self._secret) and hmac.compare_digest((secret or "").encode(), self._secret.encode())
+        told = headers.get("x-telegram-bot-api-secret-token", "")
+        return bool(self._secret) and hmac.compare_digest(told.encode(), self._secret.encode())
 
     def read(self, payload: Any) -> Incoming | None:
         """Return the message of one update, or None for what is not meant for us; raise ValueError for nonsense."""

@@ -8,13 +8,14 @@ import hmac
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from bot.channels.menu import parts
+from bot.channels.webhook import ZALO_PATIENCE
 from bot.errors import ChannelBusy, ChannelClosed, ChannelError, OutcomeUnknown, PayloadRefused
 from bot.log import log
 from bot.messages import Incoming, Outgoing, clean
@@ -53,6 +54,8 @@ class ZaloBot:
     """
 
     name = "zalo"
+    path = "/webhooks/zalo"
+    patience: float | None = ZALO_PATIENCE
 
     def __init__(
         self, token: str, api: str, secret: str, rate: float, now: Callable[[], float] = time.monotonic
@@ -62,6 +65,7 @@ class ZaloBot:
         self._url = f"{api.strip().rstrip('/')}/bot{quote(token.strip(), safe=':')}"
         self._client = httpx.AsyncClient(limits=httpx.Limits(max_connections=64))
         self._secret = secret
+        self.polls = not secret
         self._gap = 1.0 / rate
         self._now = now
         self._next = 0.0
@@ -73,9 +77,16 @@ class ZaloBot:
         """Compare the webhook's secret in constant time."""
         return bool(self._secret) and hmac.compare_digest((secret or "").encode(), self._secret.encode())
 
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> bool:
+        """Tell whether the call carries the webhook's secret."""
+        return self.is_ours(headers.get("x-bot-api-secret-token"))
+
     def read(self, payload: Any) -> Incoming | None:
         """Return the message of one webhook call, or None for what is not meant for us; raise ValueError for nonsense."""
         return read_update(payload)
+
+    async def answered(self, payload: Any) -> None:
+        """Do nothing: Zalo wants no receipt."""
 
     async def send(self, chat: str, outgoing: Outgoing) -> str | None:
         """Send one message, choices as numbers, split where it is too long; return the id of the last part."""

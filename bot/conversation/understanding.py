@@ -60,43 +60,73 @@ def decide(alarm: Alarm | None, scores: Scores | None) -> Understood:
     """
     if scores is None:
         return _from_alarm(alarm) if alarm else Understood(source="none")
-    limits = scores.thresholds
-    telling = {i: p for i, p in scores.intents.items() if i in DISCLOSURE or i in DANGER}
-    calm = {i: p for i, p in scores.intents.items() if i not in telling}
-    top = max(scores.intents, key=scores.intents.__getitem__)
-    likeliest = max(calm, key=calm.__getitem__)
-    own = calm[PERPETRATOR]
-    emergency = (alarm is not None and alarm.risk == "emergency") or scores.risks["emergency"] >= limits["emergency"]
-    told = emergency or alarm is not None or scores.told >= limits["told"]
+    emergency = _is_emergency(alarm, scores)
+    told = emergency or alarm is not None or scores.told >= scores.thresholds["told"]
+    if _hits(scores, told) and not (emergency or alarm):
+        types = _types(scores)
+        return Understood(PERPETRATOR, scores.intents[PERPETRATOR], "sensitive", types, act="act", source=scores.source)
+    return _told(alarm, scores, emergency) if told else _calm(scores)
+
+
+def _is_emergency(alarm: Alarm | None, scores: Scores) -> bool:
+    screened = alarm is not None and alarm.risk == "emergency"
+    return screened or scores.risks["emergency"] >= scores.thresholds["emergency"]
+
+
+def _hits(scores: Scores, told: bool) -> bool:
+    """Tell whether the person hurts somebody; where violence is told, only if that is likelier than any telling."""
+    own = scores.intents[PERPETRATOR]
     if told:
-        hits = alarm is None and not emergency and own > max(telling.values())
-    else:
-        hits = own > scores.told and (likeliest == PERPETRATOR or own >= limits["perpetrator"])
-    if hits:
-        return Understood(PERPETRATOR, own, "sensitive", _types(scores, limits), act="act", source=scores.source)
-    if not told:
-        sure = calm[likeliest]
-        doubtful = likeliest in (OUT_OF_SCOPE, PERPETRATOR) or (sure < SURE and likeliest not in KNOWLEDGE)
-        act: Act = "ask" if scores.told >= limits["ask"] and doubtful else "let_be"
-        return Understood(likeliest, sure, act=act, source=scores.source)
-    if alarm is not None and alarm.intent == "self_harm":
-        intent = "self_harm"
-    elif emergency:
-        intent = "self_harm" if telling["self_harm"] > telling["emergency"] and alarm is None else "emergency"
-    else:
-        intent = max((i for i in telling if i != "emergency"), key=telling.__getitem__)
-    types = _types(scores, limits)
+        return own > max(_telling(scores).values())
+    return own > scores.told and (_likeliest_calm(scores) == PERPETRATOR or own >= scores.thresholds["perpetrator"])
+
+
+def _calm(scores: Scores) -> Understood:
+    """Nothing is told: answer the likeliest calm intent, or ask gently where it is doubtful and a telling may hide."""
+    intent = _likeliest_calm(scores)
+    sure = scores.intents[intent]
+    doubtful = intent in (OUT_OF_SCOPE, PERPETRATOR) or (sure < SURE and intent not in KNOWLEDGE)
+    act: Act = "ask" if scores.told >= scores.thresholds["ask"] and doubtful else "let_be"
+    return Understood(intent, sure, act=act, source=scores.source)
+
+
+def _told(alarm: Alarm | None, scores: Scores, emergency: bool) -> Understood:
+    """Violence is told or danger is near: what kind, by whom, and how sure."""
+    intent = _told_intent(alarm, scores, emergency)
+    types = _types(scores)
     if intent in DISCLOSURE and DISCLOSURE[intent] not in types:
         types = (DISCLOSURE[intent], *types)
     reporter = max(("self", "witness"), key=lambda r: scores.reporters.get(r, 0.0))
+    is_top = intent == max(scores.intents, key=scores.intents.__getitem__)
+    confidence = scores.intents[intent] if is_top else max(scores.told, scores.intents[intent])
     risk = "emergency" if emergency else "disclosure"
-    confidence = scores.intents[intent] if intent == top else max(scores.told, scores.intents[intent])
     return Understood(intent, confidence, risk, types, reporter, "act", source=scores.source)
+
+
+def _told_intent(alarm: Alarm | None, scores: Scores, emergency: bool) -> str:
+    telling = _telling(scores)
+    if alarm is not None and alarm.intent == "self_harm":
+        return "self_harm"
+    if not emergency:
+        return max((i for i in telling if i != "emergency"), key=telling.__getitem__)
+    return "self_harm" if telling["self_harm"] > telling["emergency"] and alarm is None else "emergency"
+
+
+def _telling(scores: Scores) -> dict[str, float]:
+    return {i: p for i, p in scores.intents.items() if _is_telling(i)}
+
+
+def _likeliest_calm(scores: Scores) -> str:
+    return max((i for i in scores.intents if not _is_telling(i)), key=scores.intents.__getitem__)
+
+
+def _is_telling(intent: str) -> bool:
+    return intent in DISCLOSURE or intent in DANGER
 
 
 def _from_alarm(alarm: Alarm) -> Understood:
     return Understood(alarm.intent, 1.0, alarm.risk, alarm.types, alarm.reporter, "act", source="screen")
 
 
-def _types(scores: Scores, limits: dict[str, float]) -> tuple[str, ...]:
-    return tuple(t for t, p in scores.types.items() if p >= limits["types"])
+def _types(scores: Scores) -> tuple[str, ...]:
+    return tuple(t for t, p in scores.types.items() if p >= scores.thresholds["types"])

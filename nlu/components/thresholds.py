@@ -6,7 +6,7 @@ import numpy as np
 
 FALSE_ALARMS = 0.07
 """Share of calm development lines that may be taken for telling; within it nobody who tells should be missed."""
-FALSE_EMERGENCIES = 0.03
+FALSE_EMERGENCIES = 0.025
 """Share of lines without danger that may be answered as danger."""
 ASKED_ANYWAY = 0.30
 """Share of calm lines that may at most be asked gently, or acted on."""

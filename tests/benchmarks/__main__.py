@@ -47,7 +47,7 @@ class Bench:
     def model(self) -> Path:
         """Return today's model; train it when there is none."""
         data = self.settings.data_dir.resolve()
-        return nlu_server.current_model(data) or nlu_server.train(self.settings.nlu_python, data, progress)
+        return nlu_server.current_model(data) or asyncio.run(nlu_server.train(self.settings.nlu_python, data, progress))
 
 
 def row(what: str, ours: float, target: str, peer: float | None = None, name: str = "") -> None:
@@ -62,7 +62,7 @@ def training(bench: Bench) -> None:
         os.environ["RASA_CACHE_DIRECTORY"] = f"{folder}/cache"
         begun = time.perf_counter()
         python, name = bench.settings.nlu_python, "tincay-bench.tar.gz"
-        model = nlu_server.train_candidate(python, Path(folder), progress, name, [ROOT / "nlu" / "data"])
+        model = asyncio.run(nlu_server.train_candidate(python, Path(folder), progress, name, [ROOT / "nlu" / "data"]))
         row("first training, s", time.perf_counter() - begun, "<= 300")
         row("model file, MB", model.stat().st_size / 1e6, "<= 30")
 
@@ -127,14 +127,14 @@ def understanding(bench: Bench) -> None:
 
 def turns(bench: Bench) -> None:
     """A whole turn through the web door, beside Rasa's own REST channel on the same server."""
-    asyncio.run(_turns(bench))
+    asyncio.run(_turns(bench, bench.model()))
 
 
-async def _turns(bench: Bench) -> None:
+async def _turns(bench: Bench, model: Path) -> None:
     peer: float | None = None
     peer_rate: float | None = None
     progress("turns: starting the server")
-    async with serving(bench.settings.nlu_python, bench.model(), bench.folder) as (url, _):
+    async with serving(bench.settings.nlu_python, model, bench.folder) as (url, _):
         if bench.peers:
             progress("Rasa REST channel: 300 + 900 messages")
             messages = [{"sender": f"p{n % 1000}", "message": t.lstrip("/")} for n, t in enumerate(bench.texts[:300])]

@@ -18,7 +18,7 @@ from bot import settings as configuration
 from bot.conversation.understanding import Scores, Understanding
 from bot.errors import UnderstandingDown
 from bot.nlu_server import progress
-from bot.web import site
+from bot.web import application
 from tests.benchmarks.servers import resident_mb
 
 PEOPLE = 1_000
@@ -32,7 +32,7 @@ async def main(url: str, texts: list[str], turns: int) -> dict[str, float]:
         whole.warm_up()
         watched = Watched(app.rasa)
         object.__setattr__(app.machine, "understanding", watched)
-        wire = httpx.ASGITransport(site(app.receive, app.web, None, app.health, "/"))
+        wire = httpx.ASGITransport(application(app.receive, app.web, app.health, "/"))
         number = itertools.count()
 
         async def turn(client: httpx.AsyncClient) -> None:

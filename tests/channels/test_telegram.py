@@ -23,7 +23,7 @@ from bot.errors import ChannelBusy, ContactGone, ContactMoved, OutcomeUnknown, P
 from bot.messages import Outgoing
 from bot.nlu_server import free_port
 from bot.settings import ROOT
-from bot.web import BODY_LIMIT, site
+from bot.web import BODY_LIMIT, application
 from tests.channels.fake_telegram import TOKEN
 
 SECRET = {"x-telegram-bot-api-secret-token": "bi-mat"}
@@ -99,13 +99,14 @@ def made(settings: configuration.Settings, url: str, secret: str = "") -> whole.
 async def polling(settings: configuration.Settings, server: Server) -> AsyncIterator[whole.App]:
     """A machine that polls, with its door open."""
     app = made(settings, server.url)
-    assert app.telegram
-    tasks = [asyncio.create_task(app.telegram.poll(app.receive)), asyncio.create_task(app.machine.door.run())]
+    telegram = app.platform("telegram")
+    assert telegram
+    tasks = [asyncio.create_task(telegram.poll(app.receive)), asyncio.create_task(app.machine.door.run())]
     yield app
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await app.telegram.close()
+    await telegram.close()
     await app.rasa.close()
     app.people.dispose()
     app.directory.dispose()
@@ -166,7 +167,7 @@ async def test_every_failure_gets_its_name_and_hides_the_token(
 ) -> None:
     """The door learns what to do next; nobody learns the token."""
     app = made(settings, server.url)
-    telegram = app.telegram
+    telegram = app.platform("telegram")
     assert telegram
     server.do("fail", **failure)
     with pytest.raises(error) as caught:
@@ -182,11 +183,12 @@ async def test_every_failure_gets_its_name_and_hides_the_token(
 async def page(settings: configuration.Settings, server: Server) -> AsyncIterator[httpx.AsyncClient]:
     """The web door with a webhook secret."""
     app = made(settings, server.url, "bi-mat")
-    wire = httpx.ASGITransport(site(app.receive, app.web, app.telegram, app.health, "about:blank"))
+    wire = httpx.ASGITransport(application(app.receive, app.web, app.health, "about:blank", app.platforms))
     async with httpx.AsyncClient(transport=wire, base_url="http://t") as client:
         yield client
-    assert app.telegram
-    await app.telegram.close()
+    telegram = app.platform("telegram")
+    assert telegram
+    await telegram.close()
     await app.rasa.close()
     app.people.dispose()
     app.directory.dispose()
@@ -358,8 +360,9 @@ async def test_the_daily_message_arrives_at_the_hour_and_goes_when_blocked(
     """Subscribe in the chat, and at the minute the message is there, once; who blocks the bot is unsubscribed."""
     monkeypatch.setattr(whole, "CALENDAR_SECONDS", 0.2)
     app = made(settings.model_copy(update={"now": "2026-11-21T06:59:55+07:00"}), server.url)
-    assert app.telegram
-    jobs = [app.telegram.poll(app.receive), app.machine.door.run(), whole._calendar(app)]
+    telegram = app.platform("telegram")
+    assert telegram
+    jobs = [telegram.poll(app.receive), app.machine.door.run(), whole._calendar(app)]
     tasks = [asyncio.create_task(job) for job in jobs]
     try:
         for said in ("đăng ký 7h sáng", "đồng ý"):
@@ -386,7 +389,7 @@ async def test_the_daily_message_arrives_at_the_hour_and_goes_when_blocked(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await app.telegram.close()
+        await telegram.close()
         await app.rasa.close()
         app.people.dispose()
         app.directory.dispose()

@@ -16,7 +16,7 @@ from bot.conversation.keywords import keyword_scores
 from bot.conversation.understanding import Scores
 from bot.store.engine import transaction
 from bot.store.schema import tally
-from bot.web import BODY_LIMIT, site
+from bot.web import BODY_LIMIT, application
 from tests.conftest import Bench
 
 
@@ -25,7 +25,7 @@ class Page:
 
     def __init__(self, bench: Bench) -> None:
         app = bench.app
-        self._site = site(app.receive, app.web, None, app.health, "https://example.org/")
+        self._site = application(app.receive, app.web, app.health, "https://example.org/")
         self.cookies = httpx.Cookies()
 
     def get(self, path: str) -> httpx.Response:

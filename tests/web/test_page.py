@@ -13,7 +13,7 @@ import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
 from bot.nlu_server import free_port
-from bot.web import site
+from bot.web import application
 from tests.conftest import Bench
 
 CHROMIUM = shutil.which("chromium")
@@ -33,7 +33,7 @@ def url(bench: Bench) -> Iterator[str]:
     """The site on loopback; its exit leads to a page of its own."""
     port = free_port()
     app = bench.app
-    door = site(app.receive, app.web, None, app.health, f"http://127.0.0.1:{port}/healthz")
+    door = application(app.receive, app.web, app.health, f"http://127.0.0.1:{port}/healthz")
     server = uvicorn.Server(uvicorn.Config(door, port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -30,7 +30,7 @@ def model() -> Path:
     if not settings.nlu_python.exists():
         pytest.skip("no Rasa environment here: make install")
     found = nlu_server.current_model(settings.data_dir)
-    return found or nlu_server.train(settings.nlu_python, settings.data_dir, nlu_server.progress)
+    return found or asyncio.run(nlu_server.train(settings.nlu_python, settings.data_dir, nlu_server.progress))
 
 
 class Up:

@@ -39,7 +39,7 @@ class Trial:
         self.said: list[str] = []
         self.trained = 0
 
-        def make(_: object, name_folder: Path, name: str, __: object) -> Path:
+        async def make(_: object, name_folder: Path, name: str, __: object) -> Path:
             self.trained += 1
             path = name_folder / "models" / "candidate" / name
             path.parent.mkdir(parents=True, exist_ok=True)

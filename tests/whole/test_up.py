@@ -36,7 +36,7 @@ def test_veiled_telling_is_understood_by_the_model(up: Up) -> None:
 def test_rasa_is_started_again_when_it_dies(up: Up) -> None:
     """Rasa killed: danger is answered at once, full understanding comes back by itself."""
     up.wait("ready", 120)
-    rasa = _rasa_of(up.folder)
+    rasa = _children(up.folder, "nlu.serve")
     assert rasa
     for pid in rasa:
         os.kill(pid, signal.SIGKILL)
@@ -46,6 +46,20 @@ def test_rasa_is_started_again_when_it_dies(up: Up) -> None:
     assert time.monotonic() - begun < 6
     time.sleep(6)
     up.wait("ready", 120)
+
+
+def test_a_stop_in_the_first_training_leaves_nothing_behind(model: Path, tmp_path: Path) -> None:
+    """Told to end while the model is learnt (as a service manager does it), the bot ends at once, and Rasa with it."""
+    assert model  # there is an environment of Rasa here
+    first = Up(tmp_path)
+    first.start()
+    first.wait("training", 30)
+    deadline = time.monotonic() + 20
+    while not _children(tmp_path, "rasa train"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    first.stop(signal.SIGTERM)
+    assert _children(tmp_path, "rasa train") == []
 
 
 def test_a_restart_keeps_the_conversation_and_installs_nothing(up: Up) -> None:
@@ -72,6 +86,6 @@ def test_nothing_said_stays_in_any_file(up: Up) -> None:
             assert trace.encode("utf-16-le") not in held
 
 
-def _rasa_of(folder: Path) -> list[int]:
+def _children(folder: Path, what: str) -> list[int]:
     listed = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    return [int(line.split()[0]) for line in listed.splitlines() if "nlu.serve" in line and str(folder) in line]
+    return [int(line.split()[0]) for line in listed.splitlines() if what in line and str(folder) in line]

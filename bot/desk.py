@@ -77,20 +77,26 @@ def forecast(
 def start(name: Name) -> None:
     """Gửi ngay một tin gửi một lần cho mọi người đã đăng ký. / Begin a message that is sent once."""
     from bot.campaign import fanout
+    from bot.clock import is_quiet
 
     app = _app()
     bots = list(app.machine.door.paces)
     if not bots:
         raise _no_channel()
     with _store(app) as db:
-        for bot in bots:
-            fanout.start(db, name, bot, app.now())
-    typer.echo(f"Đã lên lịch '{name}' trên {', '.join(bots)}; `tincay up` hoặc `tincay worker` đang chạy sẽ gửi.")
+        states = {fanout.start(db, name, bot, app.now()) for bot in bots}
+    if "fanning_out" not in states and "running" not in states:
+        told = ", ".join(sorted(_STATES[state] for state in states))
+        raise SettingsError(f"'{name}' của hôm nay {told}; một tin chỉ gửi một lần mỗi ngày.")
+    later = " Bây giờ là giờ đêm: tin đi từ 6:30 sáng." if is_quiet(app.now()) else ""
+    typer.echo(
+        f"Đã lên lịch '{name}' trên {', '.join(bots)}; `tincay up` hoặc `tincay worker` đang chạy sẽ gửi.{later}"
+    )
 
 
 @cli.command()
 def pause(name: Name, day: Day = "") -> None:
-    """Tạm dừng; không tin nào mới được gửi. / Hold a campaign."""
+    """Tạm dừng, cả những ngày sau, cho đến khi `resume`. / Hold a campaign until it is resumed, the next days too."""
     _change(name, day, "paused", "Đã tạm dừng")
 
 
@@ -102,7 +108,7 @@ def resume(name: Name, day: Day = "") -> None:
 
 @cli.command()
 def cancel(name: Name, day: Day = "") -> None:
-    """Hủy hẳn; không tự chạy lại. / End a campaign for good."""
+    """Hủy hẳn ngày này; hôm sau mùa lại chạy, muốn ngừng cả mùa thì `pause`. / End this day's campaign for good."""
     _change(name, day, "cancelled", "Đã hủy")
 
 
@@ -140,7 +146,7 @@ def take_back(name: Name, day: Annotated[str, typer.Option("--day", help="Ngày,
 
     async def work() -> dict[str, int]:
         try:
-            return await retract(app.machine.door, app.keys, name, _day(day), app.now())
+            return await retract(app.machine.door, app.keys, name, _day(day))
         finally:
             await app.close()
 

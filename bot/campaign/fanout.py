@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection
 
 from bot.campaign.calendar import due
-from bot.clock import SLEEPS, VIETNAM, is_quiet
+from bot.clock import SLEEPS, VIETNAM, WAKES, is_quiet
 from bot.errors import SettingsError
 from bot.store import audience, campaigns
 from bot.store import pace as paces
@@ -26,13 +26,13 @@ def fan_out(db: Connection, bot: str, now: datetime) -> bool:
     return _daily(db, bot, now) or _once(db, bot, now)
 
 
-def start(db: Connection, name: str, bot: str, now: datetime) -> int:
-    """Begin a message that staff send once; beginning it again on the same day changes nothing."""
+def start(db: Connection, name: str, bot: str, now: datetime) -> str:
+    """Begin a message that staff send once and return its state; beginning it again on the same day changes nothing."""
     once = seasons.onces().get(name)
     if once is None:
         known = ", ".join(sorted(seasons.onces())) or "chưa có"
         raise SettingsError(f"Không có chiến dịch gửi một lần tên '{name}'. Có: {known}.")
-    return campaigns.begin(db, name, now.date(), bot, once.version, once.policy, once.priority, now)[0]
+    return campaigns.begin(db, name, now.date(), bot, once.version, once.policy, once.priority, now)[1]
 
 
 def _daily(db: Connection, bot: str, now: datetime) -> bool:
@@ -40,8 +40,9 @@ def _daily(db: Connection, bot: str, now: datetime) -> bool:
     season = seasons.season_on(here.date())
     if season is None or (is_quiet(here) and here.time() < SLEEPS) or not audience.has_subscribers(db, bot):
         return False
+    first = "paused" if campaigns.stays_paused(db, season.name, here.date(), bot) else "fanning_out"
     one, state, cursor = campaigns.begin(
-        db, season.name, here.date(), bot, season.version, season.policy, season.priority, now
+        db, season.name, here.date(), bot, season.version, season.policy, season.priority, now, first
     )
     minute = min(here.hour * 60 + here.minute, SLEEPS.hour * 60)
     if state != "fanning_out" or cursor >= (minute + 1) * _PLACES - 1:
@@ -65,8 +66,24 @@ def _once(db: Connection, bot: str, now: datetime) -> bool:
 
 
 def _page(db: Connection, one: int, bot: str, once: Once, now: datetime) -> bool:
-    until = now + timedelta(hours=once.hours)
+    until = _by_day(now, timedelta(hours=once.hours))
     whom = Audience(once.youth, once.province, once.commune)
     return audience.add_everybody(
         db, one, bot, once.item.key, whom, until.timestamp(), now.timestamp(), paces.clock(db)
     )
+
+
+def _by_day(now: datetime, lasts: timedelta) -> datetime:
+    """Return when a message of that many hours expires: hours of the night, in which nothing leaves, do not count."""
+    here = now.astimezone(VIETNAM)
+    while True:
+        morning, evening = _at(here, WAKES), _at(here, SLEEPS)
+        here = max(here, morning)
+        if here + lasts <= evening:
+            return here + lasts
+        lasts -= max(timedelta(0), evening - here)
+        here = morning + timedelta(days=1)
+
+
+def _at(day: datetime, hour: time) -> datetime:
+    return day.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0)

@@ -30,9 +30,5 @@ def renderer(now: Clock) -> Callable[[str, Ticket], Outgoing | None]:
 
 def words(item: Item) -> str:
     """Return the whole message; a lock screen shows only the neutral beginning."""
-    return "\n".join((say("push.head"), item.text, say("push.tail")))
-
-
-def say(key: str) -> str:
-    """Return a reply text spoken to nobody in particular."""
-    return content.replies()[key].format(you="bạn", You="Bạn")
+    texts = content.replies()
+    return "\n".join((texts["push.head"], item.text, texts["push.tail"]))

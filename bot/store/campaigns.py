@@ -44,12 +44,20 @@ class Progress:
 
 
 def begin(
-    db: Connection, name: str, day: date, bot: str, version: str, policy: str, priority: int, now: datetime
+    db: Connection,
+    name: str,
+    day: date,
+    bot: str,
+    version: str,
+    policy: str,
+    priority: int,
+    now: datetime,
+    state: str = "fanning_out",
 ) -> tuple[int, str, int]:
     """Return id, state and cursor of a day's campaign, made when it is new and locked; the unique key keeps it one."""
     make = pg_insert if db.dialect.name == "postgresql" else lite_insert
     values = {
-        "name": name, "day": day, "bot": bot, "state": "fanning_out", "policy": policy, "version": version,
+        "name": name, "day": day, "bot": bot, "state": state, "policy": policy, "version": version,
         "priority": priority, "created_at": now.timestamp(),
     }  # fmt: skip
     db.execute(make(campaign).values(values).on_conflict_do_nothing())
@@ -58,6 +66,13 @@ def begin(
     )
     found = db.execute(query.with_for_update()).one()
     return int(found.id), str(found.state), int(found.cursor)
+
+
+def stays_paused(db: Connection, name: str, day: date, bot: str) -> bool:
+    """Tell whether the last day before `day` of a daily campaign was paused, and nobody has let it go on."""
+    before = (campaign.c.name == name, campaign.c.bot == bot, campaign.c.day < day)
+    query = select(campaign.c.state).where(*before).order_by(campaign.c.day.desc()).limit(1)
+    return db.execute(query).scalar() == "paused"
 
 
 def move(db: Connection, one: int, cursor: int, state: str | None = None) -> None:
@@ -117,12 +132,21 @@ class Arrived:
     bot: str
     chat: str = field(repr=False)
     message_ids: tuple[str, ...]
+    at: float
+    """When it was sent, by the database's clock."""
+
+
+def leaving(db: Connection, name: str, day: date) -> int:
+    """Return how many of a campaign's messages are on their way: they may still arrive, whatever staff said since."""
+    query = select(func.count()).select_from(campaign).join(delivery, delivery.c.campaign_id == campaign.c.id)
+    mine = (campaign.c.name == name, campaign.c.day == day, delivery.c.state == "sending")
+    return int(db.execute(query.where(*mine)).scalar_one())
 
 
 def arrived(db: Connection, keys: Keys, name: str, day: date, after: int, limit: int = 500) -> list[Arrived]:
     """Return a page of a campaign's messages whose platform id is known, by row after `after`."""
     query = (
-        select(delivery.c.id, campaign.c.bot, contact.c.chat, delivery.c.message_id)
+        select(delivery.c.id, campaign.c.bot, contact.c.chat, delivery.c.message_id, delivery.c.due)
         .join(campaign, campaign.c.id == delivery.c.campaign_id)
         .join(contact, contact.c.id == delivery.c.contact_id)
         .where(campaign.c.name == name, campaign.c.day == day, delivery.c.id > after, delivery.c.state == "sent")
@@ -130,7 +154,9 @@ def arrived(db: Connection, keys: Keys, name: str, day: date, after: int, limit:
         .order_by(delivery.c.id)
         .limit(limit)
     )
-    return [Arrived(r.id, r.bot, keys.open(r.chat, "chat"), tuple(r.message_id.split())) for r in db.execute(query)]
+    return [
+        Arrived(r.id, r.bot, keys.open(r.chat, "chat"), tuple(r.message_id.split()), r.due) for r in db.execute(query)
+    ]
 
 
 def taken_back(db: Connection, rows: Sequence[int]) -> None:

@@ -16,7 +16,7 @@ from bot.errors import SettingsError
 from bot.store import pace as paces
 from bot.store.keys import Keys
 from bot.store.pace import Pace
-from bot.store.replies import STUCK_SECONDS
+from bot.store.replies import STUCK_SECONDS, fitting
 from bot.store.schema import campaign
 
 GAP_SECONDS = 1.0
@@ -95,7 +95,9 @@ def settle(db: Connection, bot: str, owner: str, ended: Sequence[Ended], now: fl
     """Write down how rows of ours ended, all in one statement; rows that another worker took over are left alone."""
     if not ended:
         return
-    rows = json.dumps([{"i": e.id, "s": e.state, "m": e.message_id, "e": e.error, "d": now + e.delay} for e in ended])
+    rows = json.dumps(
+        [{"i": e.id, "s": e.state, "m": fitting(e.message_id), "e": e.error, "d": now + e.delay} for e in ended]
+    )
     done = db.execute(_SETTLE[db.dialect.name], {"rows": rows, "owner": owner}).all()
     _count(db, Counter((r.campaign_id, r.state) for r in done if r.state != "ready"))
     if len(done) < len(ended):  # given up for dead meanwhile: what we know is better than "unknown"

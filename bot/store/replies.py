@@ -19,6 +19,9 @@ from bot.store.schema import contact, delivery, seen, worker
 READY, SENDING = text("delivery.state = 'ready'"), text("delivery.state = 'sending'")
 """Written out, since SQLite takes an index of some rows only where it can read which rows are meant."""
 
+IDS_LENGTH = 80
+"""Letters that are kept of the ids of a message's parts."""
+
 STUCK_SECONDS = 120
 """A row that is being sent for so long was lost between two steps, even if its worker lives."""
 
@@ -55,9 +58,22 @@ def settle(
         update(delivery)
         .where(delivery.c.id == row, delivery.c.owner == owner, delivery.c.state == "sending")
         .values(
-            state=state, body=None, message_id=message_id, error=error, attempt=delivery.c.attempt + 1, due=time.time()
+            state=state,
+            body=None,
+            message_id=fitting(message_id),
+            error=error,
+            attempt=delivery.c.attempt + 1,
+            due=time.time(),
         )
     )
+
+
+def fitting(message_ids: str | None) -> str | None:
+    """Return as many of the ids as the column holds: PostgreSQL refuses the whole row for one letter more."""
+    kept = message_ids or ""
+    while len(kept) > IDS_LENGTH:
+        kept = kept.rpartition(" ")[0]
+    return kept or None
 
 
 def put_back(db: Connection, row: int, owner: str, due: float, error: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -105,6 +106,13 @@ def test_what_may_not_be_served_is_in_no_campaign() -> None:
         assert words(item).startswith("Gửi bạn một dòng")
 
 
+def test_a_message_is_understood_alone() -> None:
+    """Nobody asked before it came: no item begins with an answer to a question, or with "do report"."""
+    for season in seasons.seasons():
+        for item in season.on(date(2026, 11, 21)):
+            assert not re.match(r"Báo |Có thể |Trong \d+ giờ|Nếu |Quyết định ", item.text), item.id
+
+
 def test_a_changed_version_does_not_leave() -> None:
     """Words that were changed after planning, and words of violence for who must not get them, are not sent."""
     render = renderer(lambda: datetime(2026, 11, 21, 7, tzinfo=VIETNAM))
@@ -158,6 +166,50 @@ def test_each_minute_is_planned_once_and_a_changed_hour_gives_no_second_message(
         items = db.execute(select(delivery.c.item).where(delivery.c.contact_id == who)).scalars().all()
     assert len(items) == 2
     assert len(set(items)) == 2
+
+
+def test_a_pause_holds_the_next_days_too(store: Engine, keys: Keys) -> None:  # noqa: F811
+    """Staff who pause in the evening find nothing sent in the morning; "resume" lets that day go on."""
+    subscribe(store, keys, 4, minute=420)
+    plan(store, at(7, 0))
+    with transaction(store) as db:
+        assert campaigns.change(db, "thang-hanh-dong", None, "paused") == 1
+    for day in (22, 23):
+        plan(store, at(7, 5, day=day))
+    with transaction(store) as db:
+        assert [(p.state, p.counts["total"]) for p in campaigns.progress(db)] == [
+            ("paused", 0),
+            ("paused", 0),
+            ("paused", 4),
+        ]
+        assert campaigns.change(db, "thang-hanh-dong", None, "fanning_out") == 3
+    plan(store, at(7, 10, day=23))
+    with transaction(store) as db:
+        assert campaigns.progress(db)[0].counts["total"] == 4
+
+
+@pytest.mark.parametrize(
+    ("begun", "until"),
+    [
+        (at(9), at(15)),
+        (at(15), at(21)),
+        (at(20), at(11, 30, day=22)),
+        (at(22), at(12, 30, day=22)),
+        (at(2), at(12, 30)),
+    ],
+)
+def test_the_hours_of_a_message_are_hours_of_the_day(
+    begun: datetime,
+    until: datetime,
+    store: Engine,  # noqa: F811
+    keys: Keys,  # noqa: F811
+) -> None:
+    """A message to all that staff begin in the evening does not run out in the night, when nothing may leave."""
+    subscribe(store, keys, 1, minute=420)
+    with transaction(store) as db:
+        fanout.start(db, "ket-thuc-thang", "telegram", begun)
+        fanout._once(db, "telegram", begun)
+        assert db.execute(select(delivery.c.expires)).scalars().all() == [until.timestamp()]
 
 
 def test_what_was_missed_too_long_is_reported_as_expired(store: Engine, keys: Keys) -> None:  # noqa: F811

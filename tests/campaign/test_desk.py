@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from bot import app as whole
 from bot import desk
 from bot import settings as configuration
-from bot.campaign.retract import retract
+from bot.campaign.retract import HOURS, retract
 from bot.clock import clock
 from bot.errors import ChannelBusy, SettingsError
 from bot.store import campaigns
 from bot.store.engine import transaction
+from bot.store.schema import delivery
 from tests.conftest import KEYS
 from tests.delivery.conftest import CountingWire, run_until, subscribe, worker
 
@@ -63,6 +66,8 @@ def test_start_watch_pause_cancel(app: whole.App) -> None:
     tincay("cancel", "ket-thuc-thang")
     with pytest.raises(SettingsError):
         tincay("resume", "ket-thuc-thang")
+    with pytest.raises(SettingsError, match="đã hủy"):
+        tincay("start", "ket-thuc-thang")
     with pytest.raises(SettingsError):
         tincay("start", "khong-co")
     with pytest.raises(SettingsError):
@@ -90,7 +95,7 @@ def test_a_wrong_message_is_taken_back(app: whole.App) -> None:
     door = worker(app.people, app.keys, wire, rate=50, now=app.now)
     asyncio.run(run_until(door, lambda: len(wire.accepted) >= 8))
     sent = len(wire.accepted)
-    found = asyncio.run(retract(door, app.keys, "ket-thuc-thang", app.now().date(), app.now()))
+    found = asyncio.run(retract(door, app.keys, "ket-thuc-thang", app.now().date()))
     assert found == {"deleted": sent, "kept": 0}
     assert {chat for chat, _ in cleared} == set(wire.times)
     with transaction(app.people) as db:
@@ -98,5 +103,60 @@ def test_a_wrong_message_is_taken_back(app: whole.App) -> None:
         (progress,) = campaigns.progress(db, name="ket-thuc-thang")
     assert progress.counts["cancelled"] == 20 - sent
     assert progress.left == 0
-    again = asyncio.run(retract(door, app.keys, "ket-thuc-thang", app.now().date(), app.now()))
+    again = asyncio.run(retract(door, app.keys, "ket-thuc-thang", app.now().date()))
     assert again == {"deleted": 0, "kept": 0}
+
+
+def test_what_is_older_than_two_days_is_not_asked_for(app: whole.App) -> None:
+    """After 48 hours no platform deletes a message: it is counted as kept, and nobody is troubled for it."""
+    tincay("start", "ket-thuc-thang")
+    whole._plan(app, "telegram")
+    day = app.now().date()
+    cleared: list[str] = []
+
+    class Wire(CountingWire):
+        can_delete = True
+
+        async def clear(self, chat: str, message_ids: Any) -> None:
+            cleared.append(chat)
+
+    door = worker(app.people, app.keys, Wire(), rate=50, now=app.now)
+    with transaction(app.people) as db:
+        rows = list(db.execute(select(delivery.c.id).where(delivery.c.state == "ready")).scalars())
+        arrived = {"state": "sent", "message_id": "7"}
+        db.execute(update(delivery).where(delivery.c.id.in_(rows[:12])).values(due=time.time() - 60, **arrived))
+        long_ago = time.time() - HOURS * 3600 - 60
+        db.execute(update(delivery).where(delivery.c.id.in_(rows[12:])).values(due=long_ago, **arrived))
+    found = asyncio.run(retract(door, app.keys, "ket-thuc-thang", day))
+    assert found == {"deleted": 12, "kept": 8}
+    assert len(cleared) == 12
+
+
+def test_what_was_leaving_is_taken_back_too(app: whole.App) -> None:
+    """A message on its way when staff cancel arrives after all: it is waited for and deleted."""
+    tincay("start", "ket-thuc-thang")
+    whole._plan(app, "telegram")
+    cleared: list[str] = []
+
+    class Wire(CountingWire):
+        can_delete = True
+
+        async def clear(self, chat: str, message_ids: Any) -> None:
+            cleared.append(chat)
+
+    wire = Wire(seconds=0.3)
+    door = worker(app.people, app.keys, wire, rate=50, now=app.now)
+
+    async def cancel_in_the_middle() -> dict[str, int]:
+        sending = asyncio.create_task(door.run())
+        while not wire.accepted:
+            await asyncio.sleep(0.02)
+        try:
+            return await retract(door, app.keys, "ket-thuc-thang", app.now().date())
+        finally:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+
+    found = asyncio.run(cancel_in_the_middle())
+    assert found == {"deleted": len(wire.accepted), "kept": 0}
+    assert sorted(cleared) == sorted(wire.times)

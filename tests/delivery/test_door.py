@@ -128,6 +128,19 @@ def test_a_row_of_a_lost_key_does_not_stop_the_others(store: Engine, keys: Keys)
     assert [p.outgoing.text for p in claim(store, keys, "me")] == ["hai"]
 
 
+def test_ids_that_are_too_long_do_not_stop_the_door(store: Engine, keys: Keys) -> None:
+    """A message of many parts has more ids than the column holds: the first are kept, and the row is settled."""
+    long = [Outgoing("dài"), Outgoing("rất dài")]
+    with transaction(store) as db:
+        who = people.meet(db, keys, "terminal", "an", clock()())
+        first, second = replies.put(db, keys, who, long, "me", clock()())
+        replies.settle(db, first, "me", "sent", " ".join(["a" * 30] * 4))
+        replies.settle(db, second, "me", "sent", "b" * 90)
+    with transaction(store) as db:
+        rows = db.execute(select(delivery.c.state, delivery.c.message_id).order_by(delivery.c.id)).all()
+    assert [tuple(r) for r in rows] == [("sent", f"{'a' * 30} {'a' * 30}"), ("sent", None)]
+
+
 def test_a_running_door_delivers_what_a_crash_left(store: Engine, keys: Keys) -> None:
     """The whole loop: rows of a dead process reach the person by themselves."""
     stored(store, keys, "dead", "một", "hai")

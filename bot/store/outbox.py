@@ -42,7 +42,10 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How one row ended, or that it is `ready` again after `delay` seconds; `hold` silences the whole bot."""
+    """How one row ended, or that it is `ready` again after `delay` seconds; `hold` silences the whole bot.
+
+    The errors "silent" and "stopped" mean that nothing was tried, and are no attempt.
+    """
 
     id: int
     contact: int
@@ -222,7 +225,8 @@ _ROWS = {
     "postgresql": "json_to_recordset(CAST(:rows AS json)) AS j(i bigint, s text, m text, e text, d float8)",
 }
 _SETTLED = """
-    UPDATE delivery SET state = j.s, message_id = j.m, error = j.e, due = j.d, attempt = attempt + 1,
+    UPDATE delivery SET state = j.s, message_id = j.m, error = j.e, due = j.d,
+           attempt = attempt + CASE WHEN j.e IN ('silent', 'stopped') THEN 0 ELSE 1 END,
            owner = CASE WHEN j.s = 'ready' THEN NULL ELSE owner END
     FROM {rows} WHERE delivery.id = j.i AND {plus}delivery.owner = :owner AND {plus}delivery.state = '{state}' {more}
     RETURNING campaign_id, state

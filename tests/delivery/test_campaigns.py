@@ -307,6 +307,19 @@ def test_a_fan_out_killed_half_way_gives_exactly_everybody(
     assert counts(store, one) == {"total": 100}
 
 
+def test_what_was_not_tried_is_no_attempt(store: Engine, keys: Keys) -> None:
+    """A row put back while the bot was silent keeps all its attempts; one that failed has used one up."""
+    subscribe(store, keys, 2)
+    with transaction(store) as db:
+        one, _, _ = campaigns.begin(db, "thu", DAY, "telegram", "1", "hold", 0, NOON)
+        audience.add_everybody(db, one, "telegram", "S03@1", Audience(), NOON.timestamp() + 9, 0.0, 0.0)
+        rows = db.execute(select(delivery.c.id, delivery.c.contact_id).order_by(delivery.c.id)).all()
+        db.execute(update(delivery).values(state="sending", owner="me"))
+        ended = [Ended(*rows[0], "ready", error="silent"), Ended(*rows[1], "ready", error="ChannelBusy")]
+        outbox.settle(db, "telegram", "me", ended, pace.clock(db))
+        assert db.execute(select(delivery.c.attempt).order_by(delivery.c.id)).scalars().all() == [0, 1]
+
+
 def test_an_audience_is_whom_it_names(store: Engine, keys: Keys) -> None:
     """Young people, a province, a commune: only who asked for these messages."""
     subscribe(store, keys, 8)

@@ -124,7 +124,14 @@ def _from_telex(word: str) -> str:
     keys = keys.replace("dd", "đ").replace("aa", "â").replace("ee", "ê").replace("oo", "ô")
     if keys.startswith("d") and keys.endswith("d") and len(keys) > 2:
         keys = "đ" + keys[1:-1]
-    keys = keys.replace("uow", "ươ").replace("uwow", "ươ").replace("aw", "ă").replace("ow", "ơ").replace("uw", "ư")
+    keys = (
+        keys.replace("uuw", "ưu")
+        .replace("uow", "ươ")
+        .replace("uwow", "ươ")
+        .replace("aw", "ă")
+        .replace("ow", "ơ")
+        .replace("uw", "ư")
+    )
     if keys.endswith("w") and "uo" in keys:
         keys = keys[:-1].replace("uo", "ươ")
     elif keys.endswith("w"):

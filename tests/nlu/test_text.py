@@ -15,6 +15,7 @@ SPELT = {
     "ck đánh e, ko cho đi": "chồng đánh em , không cho đi",
     "vk mk hok dc ra ngoài": "vợ mình không được ra ngoài",
     "ddanhs toi": "đánh toi",
+    "cuuws em voiws": "cứu em với",
     "khoong bieets lamf sao": "không biết làm sao",
     "vowj choongf cuwa": "vợ chồng cưa",
     "nguowif ta": "người ta",

@@ -55,9 +55,12 @@ class Outgoing:
 
 def clean(text: str) -> str:
     """Return `text` that every store and platform can carry: no NUL, lone surrogate, control or bidi mark."""
-    kept = text[: TEXT_LIMIT * 4].encode("utf-8", "ignore").decode("utf-8", "ignore")
+    if len(text) > TEXT_LIMIT * 2:  # what is cut stands in the middle: a tale is told in its beginning and its end
+        text = f"{text[:TEXT_LIMIT]} {text[-TEXT_LIMIT:]}"
+    kept = text.encode("utf-8", "ignore").decode("utf-8", "ignore")
     kept = "".join(c for c in kept if c in "\n\t" or (c.isprintable() and c not in _BIDI) or c == "\u200d")
-    return kept[:TEXT_LIMIT].strip()
+    half = TEXT_LIMIT // 2
+    return (kept if len(kept) <= TEXT_LIMIT else f"{kept[: half - 1]} {kept[-half:]}").strip()
 
 
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")

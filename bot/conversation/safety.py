@@ -10,6 +10,10 @@ from functools import cache
 
 import content
 from nlu.patterns import Rule, Text
+from nlu.text import LIMIT
+
+OVERLAP = 200
+"""Characters that two pieces of a long message share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +28,22 @@ class Alarm:
 
 
 def screen(raw: str) -> Alarm | None:
-    """Return the first alarm of the table that the text raises, or None. Pure; well under a millisecond."""
-    text = Text(raw, bare=True)
+    """Return the first alarm of the table that the text raises, or None. Pure; under a millisecond for a usual message.
+
+    A long message is read piece by piece: danger in the middle of it counts as much as at its ends.
+    """
+    alarms = [alarm for piece in _pieces(raw) if (alarm := _first(Text(piece, bare=True)))]
+    return next((alarm for alarm in alarms if alarm.risk == "emergency"), alarms[0] if alarms else None)
+
+
+def _first(text: Text) -> Alarm | None:
     return next((alarm for alarm, rule in _rules() if rule.fits(text)), None)
+
+
+def _pieces(raw: str) -> list[str]:
+    """Return a message whole, or in pieces that overlap, each as long as is read at a time."""
+    step = LIMIT - OVERLAP
+    return [raw[start : start + LIMIT] for start in range(0, max(1, len(raw) - OVERLAP), step)]
 
 
 @cache

@@ -39,7 +39,7 @@ from bot.errors import ChannelError, StoreUnavailable, UnderstandingDown
 from bot.log import log
 from bot.messages import Incoming, Outgoing
 from bot.store import people
-from bot.store.engine import reading, transaction
+from bot.store.engine import empty_journal, reading, transaction
 from bot.store.keys import Keys
 from bot.store.replies import Parcel
 from referral_directory import book
@@ -169,7 +169,15 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
             lambda: people.subscribed_at(db, who),
             machine.home,
         )
-        return _keep(db, machine, who, incoming, talk, route.step(talk, Heard(incoming, said), world))
+        step = route.step(talk, Heard(incoming, said), world)
+        parcels = _keep(db, machine, who, incoming, talk, step)
+    if _forgets(step) or any(reply.leave for reply in step.replies):
+        empty_journal(machine.people)
+    return parcels
+
+
+def _forgets(step: Step) -> bool:
+    return any(isinstance(effect, Forget) for effect in step.effects)
 
 
 def _keep(
@@ -184,7 +192,7 @@ def _keep(
     if talk.commune and talk.commune != before.commune:
         people.place_callbacks(db, who, talk.commune)
     _guard_campaign(db, who, before, step)
-    if any(isinstance(effect, Forget) for effect in step.effects):
+    if _forgets(step):
         return [Parcel(0, 0, incoming.channel, incoming.chat, reply, 0) for reply in step.replies]
     if any(reply.leave for reply in step.replies):
         people.drop_state(db, who)
@@ -247,9 +255,10 @@ def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> 
     talk = Conversation(you=form_of_address(incoming.text) or "bạn")
     said = decide(alarm, None if alarm else keyword_scores(incoming.text))
     world = World(machine.now(), lambda _: [], lambda: None, machine.home)
-    if alarm is None or alarm.risk != "emergency":  # telling needs no store either; all else gets an apology
-        told = said.act == "act" and incoming.button is None
-        step = route.step(talk, Heard(incoming, said), world) if told else None
-        return step.replies if step else (message(say("trouble", talk.you)),)
+    if alarm is None or alarm.risk != "emergency":  # telling and leaving need no store; all else gets an apology
+        step = route.step(talk, Heard(incoming, said), world)
+        answered = said.act == "act" and incoming.button is None
+        leaves = any(reply.leave for reply in step.replies)
+        return step.replies if answered or leaves else (message(say("trouble", talk.you)),)
     flow: Flow = danger.self_harm if alarm.intent == "self_harm" else danger.emergency
     return numbered(flow(talk, Heard(incoming, said), world)).replies

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -92,6 +92,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """Open one transaction that only reads: it waits for no writer; raise `StoreUnavailable` when it cannot."""
     with _named(), engine.connect().execution_options(reads=True) as connection, connection.begin():
         yield connection
+
+
+def empty_journal(engine: Engine) -> None:
+    """Bring SQLite's journal into the file and empty it, so that what was deleted stands nowhere; if somebody reads
+    just then, the next one does it."""
+    if engine.dialect.name == "sqlite":
+        with suppress(DatabaseError), closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
 
 @contextmanager

@@ -9,7 +9,10 @@ from collections.abc import Callable
 import pytest
 
 import content
+from bot.conversation.keywords import keyword_scores
+from bot.conversation.phrases import phrase
 from bot.conversation.safety import screen
+from bot.messages import clean
 from nlu.lines import DATA, DEVELOPMENT, read
 from nlu.text import fold
 
@@ -79,6 +82,28 @@ def test_a_flood_of_text_does_not_hold_the_screen(piece: str) -> None:
     began = time.perf_counter()
     screen(piece * (100_000 // len(piece)))
     assert time.perf_counter() - began < 1
+
+
+TALE = "Em lấy chồng được mười năm, hai vợ chồng làm ruộng, con cái đi học, ngày nào em cũng nấu cơm giặt giũ. "
+
+
+@pytest.mark.parametrize(("before", "after"), [(0, 0), (10, 12), (12, 0), (0, 30), (60, 0), (30, 8)])
+def test_danger_is_seen_wherever_it_stands_in_a_long_message(before: int, after: int) -> None:
+    """At the beginning, in the middle, at the end, as far as a message is read at all."""
+    said = TALE * before + "Bây giờ chồng đang cầm dao đòi giết em. " + TALE * after
+    assert _is_emergency(clean(said))
+
+
+@pytest.mark.parametrize("piece", ["xã Tân Thành, ", "o xa tan thanh, ", "Tân Thành ", "em ở ", "a b c d e f g h "])
+def test_a_list_of_places_holds_no_table(piece: str) -> None:
+    """A message of repeated names, which once kept the keywords busy for minutes, is read in less than a second."""
+    began = time.perf_counter()
+    for times in (4, 8, 40, 280):
+        said = clean("ở " + piece * times)
+        keyword_scores(said)
+        phrase(said)
+        screen(said)
+    assert time.perf_counter() - began < 4
 
 
 def test_the_written_lines_raise_few_false_alarms() -> None:

@@ -70,6 +70,17 @@ def test_telling_is_answered_as_telling_when_nothing_can_be_stored(bench: Bench)
         assert "1900" in said or "113" in said
 
 
+def test_leaving_needs_no_store(bench: Bench) -> None:
+    """"thoát" hides the conversation though nothing can be stored."""
+    bench.say("xin chào")
+    bench.app.people.dispose()
+    with bench.app.people.connect() as db:
+        db.exec_driver_sql(f"PRAGMA max_page_count={db.exec_driver_sql('PRAGMA page_count').scalar_one()}")
+    for n in range(30):
+        bench.say("thoát", chat=f"người {n}")
+        assert bench.wire.sent[-1][1].leave
+
+
 @pytest.mark.parametrize(
     "raw", ["", "   ", "😭😭", "a" * 100_000, "đau\0quá", "\ud800", "chồng đánh em", "\u202echồng đánh em\u202c"]
 )

@@ -61,7 +61,10 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     elif wanted in ("what", "where", "fear", "sad") and talk.reporter == "witness":
         words.append(say("witness.help", talk.you))
     elif wanted:
-        words += [need_line(wanted, talk.you), "" if child and young else talk_line(talk, world.now)]
+        words += [
+            need_line(wanted, talk.you, talk.reporter == "witness"),
+            "" if child and young else talk_line(talk, world.now),
+        ]
     elif not heard.child:
         words.insert(0, say(("told.more", "told.more_next", "told.more_here")[(times - 1) % 3], talk.you))
     words.append(place_later(talk))
@@ -97,6 +100,21 @@ def fled(talk: Conversation, heard: Heard, world: World) -> Step:
     step = confirm(talk, heard, world)
     first = replace(step.replies[0], text=f"{step.replies[0].text}\n{say('need.where', talk.you)}")
     return Step((first, *step.replies[1:]), step.talk, (Count("told:fled", step.talk.province),))
+
+
+def afraid(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Somebody fears the one at home: believed without any more words."""
+    step = confirm(talk, heard, world)
+    first = replace(step.replies[0], text=f"{say('need.fear', talk.you)}\n{step.replies[0].text}")
+    return Step((first, *step.replies[1:]), step.talk, step.effects)
+
+
+def listen(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Somebody would like to tell and dares not yet: invite, ask nothing; the question that waits stays open."""
+    words = message(
+        say("listen", talk.you), say("told.danger", talk.you), buttons=(button("menu.help_near", "near"), exit_button())
+    )
+    return Step((words,), talk if talk.asked.startswith("place") else rest(talk))
 
 
 def correct(talk: Conversation, heard: Heard, world: World) -> Step:

@@ -156,9 +156,10 @@ def listening_line(you: str, now: datetime) -> str:
     return say("self_harm.line", you, number=listening.number, hours=listening.hours)
 
 
-def need_line(need: str, you: str) -> str:
+def need_line(need: str, you: str, witness: bool = False) -> str:
     """Return what to do about a need told in the middle ("where", "hurt" …), or ""."""
-    return say(f"need.{need}", you) if need else ""
+    key = "witness.gone" if witness and need == "gone" else f"need.{need}"
+    return say(key, you) if need else ""
 
 
 def place_later(talk: Conversation) -> str:

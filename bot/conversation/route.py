@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation.address import form_of_address
+from bot.conversation.allowed import allowed
 from bot.conversation.buttons import numbered, opened, pressed, typed
 from bot.conversation.flows import (
     callback,
@@ -22,7 +23,7 @@ from bot.conversation.library import find_facts
 from bot.conversation.phrases import need, phrase
 from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
 from bot.conversation.understanding import Understood
-from bot.conversation.waiting import answer, hour
+from bot.conversation.waiting import answer, hour, how_to_call
 from nlu.labels import DISCLOSURE
 from nlu.text import normalise
 
@@ -53,6 +54,7 @@ PHRASES: dict[str, Flow] = {
     "call-back": callback.offer,
     "avoid": directory.avoid,
     "other-slogan": campaign.other_slogan,
+    "shy": disclosure.listen,
 }
 """Rows of `content/phrases.yml` that are answered at any time when nothing is told."""
 
@@ -75,9 +77,22 @@ _NOT_WHO_HURTS: dict[str, Flow] = {
 def step(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer one message; the buttons of the answer are remembered, so that their numbers can be typed."""
     talk = replace(talk, you=form_of_address(heard.text) or talk.you)
-    heard = _command(typed(talk, heard))
-    answered = _answer(talk, heard, world)
-    return numbered(answered)
+    heard = allowed(talk, _command(typed(talk, heard)), world.now)
+    return numbered(_closed(talk, _answer(talk, heard, world)))
+
+
+_ASKED_WITH = {"consent": "subscribe:", "erase": "erase:"}
+"""Questions that any other answer closes, with the buttons that ask them anew."""
+
+
+def _closed(before: Conversation, answered: Step) -> Step:
+    """Close a question of consent that something else was said to: a later "ok" agrees to nothing."""
+    buttons = _ASKED_WITH.get(before.asked.partition(":")[0])
+    if buttons is None or answered.talk.asked != before.asked:
+        return answered
+    if any(b.payload.startswith(buttons) for reply in answered.replies for b in reply.buttons):
+        return answered
+    return replace(answered, talk=replace(answered.talk, asked=""))
 
 
 def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -86,6 +101,8 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
         return pressed(talk, incoming.button, heard, world)
     if talk.asked == "callback" and said.entities.get("phones") and said.risk != "emergency":
         return callback.words_given(talk, heard, world)
+    if how_to_call(talk, heard):
+        return callback.words_added(talk, heard, world)
     meant = phrase(heard.text)
     early = _before_the_model(talk, heard, world, meant)
     if early:
@@ -105,7 +122,7 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
     chosen = choices.choose(talk, heard, world) if talk.asked != "callback" and said.act != "ask" else None
     if chosen:
         return chosen
-    if meant in PHRASES and talk.asked != "callback":
+    if meant in PHRASES and not talk.asked.startswith("callback"):
         return PHRASES[meant](talk, heard, world)
     answered = knowledge.answer_aside(talk, heard, world) or answer(talk, heard, world)
     if answered:
@@ -138,8 +155,10 @@ def _before_the_model(talk: Conversation, heard: Heard, world: World, meant: str
         return danger.forced_pills(talk, heard, world)
     if said.intent == "perpetrator" and not talk.hurts and need(heard.text) and going_on(talk, world.now):
         return _go_on(talk, heard, world)
-    if meant == "fleeing" and said.act != "act" and not talk.told:
-        return disclosure.fled(talk, heard, world)
+    if meant in _TOLD_IN_WORDS and said.act != "act" and not (talk.told or talk.hurts):
+        return _TOLD_IN_WORDS[meant](talk, heard, world)
+    if meant in ("unsaid", "place-unknown"):
+        return _unsaid(talk, heard, world, meant)
     if meant == "not-this" and going_on(talk, world.now):
         return disclosure.correct(talk, heard, world)
     if said.act == "act" and talk.told and said.intent in DISCLOSURE:
@@ -147,11 +166,28 @@ def _before_the_model(talk: Conversation, heard: Heard, world: World, meant: str
     return None
 
 
+def _unsaid(talk: Conversation, heard: Heard, world: World, meant: str) -> Step | None:
+    """Answer "I do not know" or "I would rather not say": never a telling of a new kind."""
+    if talk.asked in ("place", "place:again", "callback_place"):
+        return directory.place_unknown(talk, heard, world)
+    if talk.asked and talk.asked != "checkin":
+        return None
+    return _go_on(talk, heard, world) or disclosure.listen(talk, heard, world)
+
+
+_TOLD_IN_WORDS: dict[str, Flow] = {
+    "fleeing": disclosure.fled,
+    "afraid": disclosure.afraid,
+    "english": disclosure.confirm,
+}
+"""Rows that tell enough to be believed, where nothing was told before."""
+
+
 _FOR_WORDS = ("out_of_scope", "goodbye", "greet", "help", "affirm", "deny", "ask_concept", "ask_law", "give_location")
 """Intents that fear or need look like to the model."""
 
 
-_FRIGHTENED = ("fear", "hidden", "no_way_out", "no_call")
+_FRIGHTENED = ("fear", "hidden", "no_way_out", "no_call", "unbelieved")
 """Needs that are asked about gently even when nothing was told."""
 
 

@@ -55,7 +55,9 @@ _GROWN = Pattern(
     ]
 )
 _OWN_AGE = Pattern(
-    [r"^(?:(?:dạ|em|cháu|con|năm nay|nay|mới|đang|học|được) )*(?:\d+ ?t(?:uổi)?|lớp \d+)(?: ạ| rồi| thôi| [.,!])*$"]
+    [
+        r"^(?:(?:dạ|em|cháu|con|năm nay|nay|mới|đang|học|được) )*(?:\d+(?: ?t(?:uổi)?)?|lớp \d+)(?: ạ| rồi| thôi| [.,!])*$"
+    ]
 )
 _I_AM = Pattern(
     [

@@ -8,7 +8,9 @@ from bot.conversation import offer
 from bot.conversation.entities import time_of_day
 from bot.conversation.flows import callback, campaign, directory, disclosure, person
 from bot.conversation.phrases import need, phrase
+from bot.conversation.safety import screen
 from bot.conversation.state import Conversation, Heard, Step, World, going_on
+from nlu.patterns import Pattern, Text
 from nlu.text import fold, normalise
 from referral_directory.places import Place
 
@@ -23,12 +25,14 @@ def answer(talk: Conversation, heard: Heard, world: World) -> Step | None:
         return disclosure.confirm(talk, heard, world) if yes else disclosure.correct(talk, heard, world)
     if question == "consent" and (yes or no):
         return campaign.consented(talk, value if yes else "no", world)
-    if question == "consent" and hour(heard).text:
+    if question == "consent" and said.act != "ask" and hour(heard).text:
         return campaign.subscribe(talk, hour(heard), world)
-    if question == "hour" and hour(heard).text:
+    if question == "hour" and said.act != "ask" and hour(heard).text:
         return campaign.hour_told(talk, hour(heard), world)
     if question == "callback" and not no and said.intent not in _NOT_CALLBACK:
         return callback.words_given(talk, heard, world)
+    if question == "callback_consent" and talk.draft and _of_calling(heard):
+        return callback.words_added(talk, heard, world)
     if (question == "callback" and no) or (question == "callback_consent" and (yes or no)):
         return callback.consented(talk, "yes" if yes else "no", world)
     if question == "erase" and (yes or no or said.intent == "erase_data"):
@@ -51,6 +55,26 @@ def _place(talk: Conversation, heard: Heard, world: World, yes: bool, no: bool) 
     return None
 
 
+def how_to_call(talk: Conversation, heard: Heard) -> bool:
+    """Tell whether the message only says how to call, while the words for a call-back wait for the consent."""
+    waits = talk.asked == "callback_consent" and bool(talk.draft)
+    return waits and screen(heard.text) is None and _HOW_ALONE.search(Text(heard.text)) is not None
+
+
+def _of_calling(heard: Heard) -> bool:
+    """Tell whether the message adds to the words for a call-back: an hour, a number, how to call."""
+    told = bool(hour(heard).text or heard.understood.entities.get("phones"))
+    return told or _HOW_TO_CALL.search(Text(heard.text)) is not None
+
+
+_HOW_TO_CALL = Pattern(
+    ["gọi (?:buổi|lúc|vào|giờ|ban|sáng|trưa|chiều|tối|cho|khi)", "đừng gọi|chỉ gọi|cứ nói là|giả (?:làm|bộ|vờ)|nói là"]
+)
+_HOW_ALONE = Pattern(
+    [
+        "^(?:dạ |và |với |nhớ |mà )*(?:cứ nói là|đừng gọi|chỉ gọi|gọi (?:buổi|lúc|vào|ban|sáng|trưa|chiều|tối)|giả (?:làm|bộ|vờ))"
+    ]
+)
 _NOT_CALLBACK = ("erase_data", "ask_privacy", "help", "ask_law", "ask_concept", "goodbye", "thank")
 """Said instead of the words for a call-back, these are what they are."""
 _OPEN = ("out_of_scope", "give_location", "find_safe_address", "find_police", "find_health", "affirm", "greet")

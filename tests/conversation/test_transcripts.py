@@ -2,7 +2,7 @@
 
 # what the file promises
 @ 2026-11-21T14:00        the clock
-= ask_privacy             what the model says of the next message: intent, and for a telling one the reporter
+= ask_privacy             what the model says of the next message: intent, and for a telling one the reporter, and how sure
 > nó cầm dao đuổi em      a message (">> payload" presses a button, "> " alone is an empty message)
 < Gọi 113                 the answer contains this …
 ! Xã Cẩm Tân              … and not this
@@ -23,14 +23,14 @@ from tests.conftest import Bench
 class Told:
     """An understanding that says what the transcript tells it to."""
 
-    def __init__(self, intent: str, reporter: str = "none") -> None:
-        self.intent, self.reporter = intent, reporter
+    def __init__(self, intent: str, reporter: str = "none", sure: str = "0.95") -> None:
+        self.intent, self.reporter, self.sure = intent, reporter, float(sure)
 
     async def scores(self, text: str) -> Scores:
         """Return certain scores for the one intent."""
         told = 0.95 if self.intent in DISCLOSURE or self.intent in DANGER else 0.02
         return Scores(
-            intents={i: 0.95 if i == self.intent else 0.001 for i in INTENTS},
+            intents={i: self.sure if i == self.intent else 0.001 for i in INTENTS},
             told=told,
             risks={"emergency": 0.95 if self.intent == "emergency" else 0.0},
             types={t: 0.95 if DISCLOSURE.get(self.intent) == t else 0.0 for t in TYPES},

@@ -24,6 +24,12 @@ def words_given(talk: Conversation, heard: Heard, world: World) -> Step:
     return Step((asked,), replace(talk, asked="callback_consent", draft=heard.text[:1_000]))
 
 
+def words_added(talk: Conversation, heard: Heard, world: World) -> Step:
+    """More words before the consent, "9h sáng nha": they belong to the same call-back."""
+    more = f"{talk.draft}; {heard.text}"
+    return words_given(talk, replace(heard, incoming=replace(heard.incoming, text=more)), world)
+
+
 def consented(talk: Conversation, payload: str, world: World) -> Step:
     """Keep the request, or drop it; then ask for the commune so that the right staff see it."""
     if payload != "yes":

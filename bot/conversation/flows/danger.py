@@ -46,13 +46,19 @@ def _emergency_again(talk: Conversation, heard: Heard, world: World, times: int)
         say("emergency.again", talk.you),
         _child_line(talk, heard),
         need_line(need(heard.text), talk.you) if need(heard.text) in _FEELINGS else "",
-        next_step if witness else _where_they_are(heard, talk.you) or next_step,
+        _of_the_call(heard, talk.you) or next_step if witness else _where_they_are(heard, talk.you) or next_step,
         place_later(talk),
         buttons=(exit_button(),),
     )
     step = Step((first,), talk, (Count("told:emergency", talk.province),))
     place = heard.understood.place
     return then_places(step, "emergency.ask_place", place, heard.text, world) if place else step
+
+
+def _of_the_call(heard: Heard, you: str) -> str:
+    """Return what a witness needs now: nobody came, how to reach 113, it is quiet; or ""."""
+    wanted = need(heard.text)
+    return need_line(wanted, you, witness=True) if wanted in ("gone", "nobody_came", "text_police") else ""
 
 
 def _where_they_are(heard: Heard, you: str) -> str:

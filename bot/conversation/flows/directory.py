@@ -51,6 +51,13 @@ def place_told(talk: Conversation, heard: Heard, world: World) -> Step:
     return show_places(talk, world, heard.text)
 
 
+def place_unknown(talk: Conversation, heard: Heard, world: World) -> Step:
+    """They do not know the name of the commune: no matter, the numbers work; another name nearby may be told."""
+    step = show_places(replace(talk, commune=None), world)
+    told = message(say("places.unknown", talk.you))
+    return Step((told, *step.replies), replace(step.talk, commune=talk.commune, asked=talk.asked))
+
+
 def place_chosen(talk: Conversation, payload: str, world: World) -> Step:
     """A button of the place question: a commune's code, or "skip"."""
     commune = load().commune(int(payload)) if payload.isascii() and payload.isdigit() and len(payload) < 8 else None

@@ -61,7 +61,10 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     elif wanted in ("what", "where", "fear", "sad") and talk.reporter == "witness":
         words.append(say("witness.help", talk.you))
     elif wanted:
-        words += [need_line(wanted, talk.you), "" if child and young else talk_line(talk, world.now)]
+        words += [
+            need_line(wanted, talk.you, talk.reporter == "witness"),
+            "" if child and young else talk_line(talk, world.now),
+        ]
     elif not heard.child:
         words.insert(0, say(("told.more", "told.more_next", "told.more_here")[(times - 1) % 3], talk.you))
     words.append(place_later(talk))
@@ -102,6 +105,21 @@ def _believed(talk: Conversation, heard: Heard, world: World, count: Count) -> S
         talk_line(talk, world.now), buttons=(button("told.wrong_button", "not_this"), exit_button()),
     )  # fmt: skip
     return then_places(Step((first,), talk, (count,)), "told.ask_place", place, heard.text, world)
+
+
+def afraid(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Somebody fears the one at home: believed without any more words."""
+    step = confirm(talk, heard, world)
+    first = replace(step.replies[0], text=f"{say('need.fear', talk.you)}\n{step.replies[0].text}")
+    return Step((first, *step.replies[1:]), step.talk, step.effects)
+
+
+def listen(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Somebody would like to tell and dares not yet: invite, ask nothing; the question that waits stays open."""
+    words = message(
+        say("listen", talk.you), say("told.danger", talk.you), buttons=(button("menu.help_near", "near"), exit_button())
+    )
+    return Step((words,), talk if talk.asked.startswith("place") else rest(talk))
 
 
 def correct(talk: Conversation, heard: Heard, world: World) -> Step:

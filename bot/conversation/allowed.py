@@ -1,0 +1,98 @@
+"""What the model may say of a message in the middle of a conversation. Plain words and what was told go before it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from bot.conversation.phrases import need, phrase
+from bot.conversation.safety import screen
+from bot.conversation.state import Conversation, Heard, going_on
+from bot.conversation.understanding import Understood
+from nlu.labels import CAMPAIGN, DISCLOSURE, OUT_OF_SCOPE, PERPETRATOR
+from nlu.patterns import Pattern, Text
+
+_OWN = r"(?:tôi|tui|tao|tau|anh|em|mình|chị|cháu|con|bác|chú)"
+_KIN = ("chồng", "vợ", "bố", "ba", "cha", "mẹ", "má", "tía", "dượng", "trai", "gái", "nhà", "anh", "chị", "em", "bạn", "con", "yêu", "của", "rể", "dâu")  # fmt: skip
+_DID = r"(?:đánh|đập|tát|đấm|đạp|đá|xô|chửi|mắng|bóp cổ|ép|nhốt|dọa|quánh|oánh|uýnh|bạt tai|táng|hành hạ|bạo hành|đuổi)"
+_WHOM = r"(?:vợ|con|nó|bạn gái|người yêu|ny|bà xã|mẹ|cô ấy|cổ|bả|em ấy|em gái|em trai|chồng|bạn)"
+_BETWEEN = r"(?:(?:có|đã|cũng|lỡ|tay|trót|hay|mới|vừa|cứ|lại|toàn|thường|từng|say|nóng|giận|tức|quá|nên|muốn|sắp|đang|chỉ|dám|sẽ|là|người) )*"
+_DEED = Pattern(
+    [
+        rf"{''.join(f'(?<!{kin} )' for kin in _KIN)}{_OWN} {_BETWEEN}{_DID} (?:\w+ )?{_WHOM}",
+        rf"^(?:\w+ )?lỡ (?:tay |chân )?{_DID} (?:\w+ )?{_WHOM}",
+    ]
+)
+"""What the writer did: without such words nobody who told becomes somebody who hurts."""
+_OF_CAMPAIGN = Pattern(
+    ["đăng ký|đk|khẩu hiệu|slogan|nhận (?:\\w+ )?tin|gửi (?:\\w+ )?tin|tin (?:hằng|hàng|mỗi) ngày|đổi giờ|ngừng|hủy|dừng|tạm|tháng hành động|chiến dịch|chủ đề|chủ điểm|nhận nữa|gửi nữa"]
+)  # fmt: skip
+_AGE_ALONE = re.compile(
+    r"^(?:dạ )?(?:em|con|cháu|chau|mình|tôi) (?:năm nay |nam nay |mới |moi |được |duoc )?(\d{1,2})$"
+)
+_LIKELY_WHO_HURTS = 0.4
+_LIKELY_SELF_HARM = 0.5
+_A_BARE_HOUR = 3
+"""Words: "8h tối nha" answers our question for an hour; more words tell something."""
+_AFTER_THE_CALL = ("gone", "nobody_came", "text_police")
+_NO_WISH_TO_DIE = ("where", "unbelieved", "unwilling")
+
+
+def allowed(talk: Conversation, heard: Heard, now: datetime) -> Heard:
+    """Return the message as it may be read here; what the safety screen or a command says is never taken back."""
+    heard = _age_alone(talk, heard, now)
+    said = heard.understood
+    if not heard.text or said.source in ("command", "screen") or screen(heard.text):
+        return heard
+    if talk.told and talk.reporter == "witness" and said.reporter == "self" and need(heard.text):
+        said = replace(said, reporter="witness")
+    return replace(heard, understood=_read(talk, said, heard.text, now))
+
+
+def _read(talk: Conversation, said: Understood, text: str, now: datetime) -> Understood:
+    meant, open_now = phrase(text), bool(talk.told or going_on(talk, now))
+    if meant == "hunting" and said.intent != "self_harm":
+        return replace(said, intent=PERPETRATOR, risk="sensitive", act="act")
+    if meant == "stop" and not talk.told:
+        return replace(said, intent=PERPETRATOR, risk="sensitive", types=(), act="act")
+    if meant in ("joke", "calm-fear"):
+        return _calm(said) if said.act == "ask" or said.intent == PERPETRATOR else said
+    if meant in ("unsaid", "place-unknown"):
+        return replace(_calm(said), act="ask") if open_now else replace(_calm(said), intent="deny")
+    if said.intent == PERPETRATOR and said.act == "act" and not talk.hurts:
+        return said if _may_hurt(talk, said, text) else replace(_calm(said), act="ask")
+    if open_now and (need(text) in _AFTER_THE_CALL or not _may_be(talk, said, text)):
+        return replace(_calm(said), act="ask")
+    return said
+
+
+def _may_hurt(talk: Conversation, said: Understood, text: str) -> bool:
+    """Tell whether somebody may be taken for one who hurts: never for fear alone."""
+    if _DEED.search(Text(text)):
+        return True
+    return not talk.told and said.confidence >= _LIKELY_WHO_HURTS and need(text) != "fear" and phrase(text) != "afraid"
+
+
+def _may_be(talk: Conversation, said: Understood, text: str) -> bool:
+    """Tell whether a reading may stand while somebody is being helped."""
+    if said.intent in CAMPAIGN:
+        asked = talk.asked.startswith(("hour", "consent")) and len(text.split()) <= _A_BARE_HOUR
+        return asked or _OF_CAMPAIGN.search(Text(text)) is not None
+    if said.intent == "self_harm" and "self_harm" not in talk.answered:
+        return said.confidence >= _LIKELY_SELF_HARM and need(text) not in _NO_WISH_TO_DIE
+    return not (said.intent in DISCLOSURE and need(text) in _NO_WISH_TO_DIE)
+
+
+def _calm(said: Understood) -> Understood:
+    return replace(said, intent=OUT_OF_SCOPE, risk="none", types=(), reporter="none", act="let_be")
+
+
+def _age_alone(talk: Conversation, heard: Heard, now: datetime) -> Heard:
+    """ "em 14" in the middle of telling is an age, and nothing new."""
+    found = _AGE_ALONE.search(Text(heard.text).marked.strip(" .")) if heard.text else None
+    if found is None or not (talk.told or going_on(talk, now)):
+        return heard
+    years = int(found[1])
+    known = {**heard.understood.entities, "age": years, "child": years < 18}
+    return replace(heard, understood=replace(_calm(heard.understood), act="ask", entities=known, source="command"))

@@ -180,6 +180,7 @@ _COMMANDS = {
     "xóa": "erase_data", "xoa": "erase_data", "xóa hết": "erase_data", "xoa het": "erase_data",
     "ngừng": "unsubscribe", "ngung": "unsubscribe", "thôi": "deny", "khỏi": "deny", "không": "deny", "khong": "deny",
     "có": "affirm", "menu": "help",
+    "dừng": "unsubscribe", "stop": "unsubscribe", "thôi không nhận nữa": "unsubscribe", "thoi khong nhan nua": "unsubscribe",
 }  # fmt: skip
 """Words that the bot itself tells people to type mean what it said, whatever the model thinks of them."""
 

@@ -20,6 +20,7 @@ from bot.conversation.flows import (
 )
 from bot.conversation.library import find_facts
 from bot.conversation.phrases import need, phrase
+from bot.conversation.safety import screen
 from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
 from bot.conversation.understanding import Understood
 from bot.conversation.waiting import answer, hour
@@ -128,6 +129,8 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
 def _before_the_model(talk: Conversation, heard: Heard, world: World, meant: str) -> Step | None:
     """Answer words that mean what they say whatever the model thinks; danger now goes before them."""
     said = heard.understood
+    if meant == "disaster" and screen(heard.text) is None:
+        return danger.disaster(talk, heard, world)
     if said.risk == "emergency" and said.intent == "emergency":
         return None
     if meant == "hunting" and said.intent != "self_harm":

@@ -131,6 +131,8 @@ def _before_the_model(talk: Conversation, heard: Heard, world: World, meant: str
     said = heard.understood
     if meant == "disaster" and screen(heard.text) is None:
         return danger.disaster(talk, heard, world)
+    if meant == "not-listed" and talk.asked.startswith("place") and screen(heard.text) is None:
+        return directory.not_listed(talk, heard, world)
     if said.risk == "emergency" and said.intent == "emergency":
         return None
     if meant == "hunting" and said.intent != "self_harm":

@@ -102,6 +102,20 @@ def feedback(
 
 
 @cli.command()
+def callbacks(
+    commune: Annotated[str, typer.Option(help="Chỉ một xã, phường. / One commune only.")] = "",
+    done: Annotated[
+        int | None, typer.Option(help="Số của lời nhờ đã gọi xong: xóa hẳn. / Number of a request done: deleted.")
+    ] = None,
+) -> None:
+    """Lời nhờ gọi lại đang chờ: giờ nhận, xã, lời của người nhờ. / Open call-back requests, for staff only."""
+    from bot.callbacks import report
+
+    for line in report(_settings(), commune, done):
+        typer.echo(line)
+
+
+@cli.command()
 def migrate() -> None:
     """Cập nhật cấu trúc hai cơ sở dữ liệu. / Bring both databases to the current schema."""
     from bot import app

@@ -47,8 +47,9 @@ def _number(words: str) -> int:
     return total
 
 
+_AFTER = "sáng|sang|trưa|trua|chiều|chieu|tối|toi|đêm|dem|khuya|kém|kem|rưỡi|ruoi|phút|phut|am|pm"
 _HOUR = re.compile(
-    rf"\b(?P<h>\d{{1,2}}|{_WORD})\s*(?:giờ|gio|h|:|g)\s*(?:(?P<m>\d{{2}})|(?P<half>rưỡi|ruoi)|(?:kém|kem) (?P<less>\d{{1,2}}))?(?:\s*(?:phút|phut|p))?"
+    rf"\b(?P<h>\d{{1,2}}|{_WORD})\s*(?:giờ|gio|:|[hg](?![^\W\d_])|[hg](?={_AFTER}))\s*(?:(?P<m>\d{{2}})|(?P<half>rưỡi|ruoi)|(?:kém|kem) (?P<less>\d{{1,2}}))?(?:\s*(?:phút|phut|p))?"
     r"(?:\s*(?P<part>sáng|sang|trưa|trua|chiều|chieu|tối|toi|đêm|dem|khuya|am|pm))?"
 )
 _PART_OF_DAY = {
@@ -71,7 +72,11 @@ _PART_FIRST = re.compile(
 def time_of_day(raw: str) -> int | None:
     """Return the minute of the day (0-1439) told in the text, or None: "7h tối", "19:30", "bảy rưỡi sáng", "sáng sớm"."""
     text = re.sub(r"(\d)\s*(?:giờ|gio|g)\b", r"\1h", normalise(raw))
-    text = re.sub(rf"\b({_WORD}) ?(rưỡi|ruoi)\b", r"\1 giờ \2", text)
+    text = re.sub(
+        rf"\b(\d{{1,2}}|{_WORD}) ?(rưỡi|ruoi)\b(?! (?:triệu|tr|tỷ|tuổi|ngàn|nghìn|trieu|ty|tuoi|ngan|nghin))",
+        r"\1 giờ \2",
+        text,
+    )
     text = _PART_FIRST.sub(r"\2 \1", re.sub(r"(\d) (h)\b", r"\1\2", text))
     found = _HOUR.search(text)
     if found:

@@ -57,15 +57,19 @@ def _theme(year: int, you: str) -> str:
     return say("campaign.theme", you, year=str(year), theme=theme)
 
 
-def aside(question: str, you: str, day: date, hurts: bool = False) -> list[str]:
-    """Return the plain answer to a question asked in the middle, with its law; nothing when it is no such question."""
-    text = Text(question)
-    row = next((row for row, rule in _asides() if rule.fits(text)), None)
+def aside(question: str, you: str, day: date, hurts: bool = False, told: tuple[str, ...] = ()) -> list[str]:
+    """Return the plain answer to a question asked in the middle, with its law; nothing when it is no such question.
+
+    `told` are the kinds of violence told before: some questions mean what they mean only after these.
+    """
+    text, before = Text(question), {"", *told, *(["hurts"] if hurts else [])}
+    row = next((row for row, rule in _asides() if row.get("after", "") in before and rule.fits(text)), None)
     if row is None:
         return []
     known = [f for f in content.current(*row.get("facts", ()), day=day) if not (hurts and f.topic == _REFUGE)]
     plain = [say(row["say"], you)] if "say" in row and (known or "facts" not in row) else []
-    return [*plain, *(f"• {f.text}\n  ({f.source})" for f in known)]
+    then = [say(row["then"], you)] if "then" in row else []
+    return [*plain, *(f"• {f.text}\n  ({f.source})" for f in known), *then]
 
 
 @cache

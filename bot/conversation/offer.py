@@ -12,6 +12,7 @@ from bot.conversation.understanding import Understood
 from bot.conversation.words import button, exit_button, message, say
 from bot.messages import Button, Outgoing
 from content import Hotline
+from nlu.text import fold, normalise
 from referral_directory.places import Commune, Place, find_place, load
 from referral_directory.routing import CHANGE_KINDS, FRESH_DAYS, Entry, Need, age, route
 
@@ -40,10 +41,12 @@ def ask_place(
 
     `told` is the message that names the place: an old unit in it is explained in a few words.
     """
-    choices = place.choices[:5] if place and place.ask else ()
+    old = place is not None and place.province is not None and _is_former_province(told, place.province)
+    choices = place.choices if place and place.ask and not old else ()
+    more, choices = len(choices) > _SHOWN, choices[:_SHOWN]
     picks = tuple(Button(name, f"place:{code}") for name, code in _codes(choices))
     if picks:
-        text = say("places.ask_which", talk.you)
+        text = " ".join([say("places.ask_which", talk.you), *([say("places.more", talk.you)] if more else [])])
     elif place and place.province:
         text = say("places.ask_commune", talk.you, province=place.province)
     else:
@@ -55,6 +58,18 @@ def ask_place(
         ask_location=not picks,
     )
     return asked, replace(talk, asked="place")
+
+
+_SHOWN = 5
+"""Communes offered at most; whoever lives in another types its name."""
+
+
+def _is_former_province(told: str, province: str) -> bool:
+    """Tell whether `told` names a province of before, not the town of that name: its land is wider than the town."""
+    names = {old.name for old in load().former_provinces} - {province}
+    words = fold(normalise(told)).split()
+    named = any(f" {fold(normalise(name))} " in f" {' '.join(words)} " for name in names)
+    return named and not {"tp", "pho", "thi", "phuong", "huyen"} & set(words)
 
 
 def answer_place(talk: Conversation, text: str, world: World) -> Place | None:

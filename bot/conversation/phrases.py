@@ -25,5 +25,7 @@ def _fitting(raw: str) -> list[str]:
 
 @cache
 def _rules() -> tuple[tuple[str, Rule], ...]:
+    """The rows in order, but for needs after all else, and last the row that any sentence fits."""
     table = content.phrases()
-    return tuple((row["id"], Rule(row, table["words"])) for row in table["rows"])
+    rows = sorted(table["rows"], key=lambda row: (row["id"] == "talk", row["id"].startswith("need-")))
+    return tuple((row["id"], Rule(row, table["words"])) for row in rows)

@@ -21,6 +21,7 @@ from bot.conversation.flows import (
 )
 from bot.conversation.library import find_facts
 from bot.conversation.phrases import need, phrase
+from bot.conversation.safety import screen
 from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
 from bot.conversation.understanding import Understood
 from bot.conversation.waiting import answer, hour, how_to_call
@@ -145,6 +146,10 @@ def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
 def _before_the_model(talk: Conversation, heard: Heard, world: World, meant: str) -> Step | None:
     """Answer words that mean what they say whatever the model thinks; danger now goes before them."""
     said = heard.understood
+    if meant == "disaster" and screen(heard.text) is None:
+        return danger.disaster(talk, heard, world)
+    if meant == "not-listed" and talk.asked.startswith("place") and screen(heard.text) is None:
+        return directory.not_listed(talk, heard, world)
     if said.risk == "emergency" and said.intent == "emergency":
         return None
     if meant == "hunting" and said.intent != "self_harm":
@@ -216,6 +221,7 @@ _COMMANDS = {
     "xóa": "erase_data", "xoa": "erase_data", "xóa hết": "erase_data", "xoa het": "erase_data",
     "ngừng": "unsubscribe", "ngung": "unsubscribe", "thôi": "deny", "khỏi": "deny", "không": "deny", "khong": "deny",
     "có": "affirm", "menu": "help",
+    "dừng": "unsubscribe", "stop": "unsubscribe", "thôi không nhận nữa": "unsubscribe", "thoi khong nhan nua": "unsubscribe",
 }  # fmt: skip
 """Words that the bot itself tells people to type mean what it said, whatever the model thinks of them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -147,6 +148,30 @@ def place_callbacks(db: Connection, who: int, commune: int) -> None:
         )
         .values(commune=commune)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """One open call-back request: when it was made (seconds), for which commune, in the person's own words."""
+
+    id: int
+    at: float
+    commune: int | None
+    words: str = field(repr=False)
+
+
+def open_callbacks(db: Connection, keys: Keys, commune: int | None = None) -> list[CallBack]:
+    """Return the open requests (of one commune, or of all), the oldest first."""
+    r = callback_request
+    query = select(r.c.id, r.c.created_at, r.c.commune, r.c.words).where(r.c.state == "open").order_by(r.c.id)
+    query = query if commune is None else query.where(r.c.commune == commune)
+    return [CallBack(i, at, where, str(keys.open(words, "callback"))) for i, at, where, words in db.execute(query)]
+
+
+def finish_callback(db: Connection, request: int) -> bool:
+    """Delete a request that staff have answered, its words with it; tell whether there was one."""
+    r = callback_request
+    return db.execute(delete(r).where(r.c.id == request, r.c.state == "open")).rowcount > 0
 
 
 def forget(db: Connection, who: int) -> None:

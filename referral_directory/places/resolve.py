@@ -72,6 +72,7 @@ def _found(typed: Sequence[Word], expecting: bool, near: str | None) -> Place | 
     for other in kept:
         if other is not best and ranks[id(other)] >= 2:
             best = _narrowed(best, other)
+    best = next((c for c in kept if _overrules(c, best)), best)
     return _answer(best, reading, near)
 
 
@@ -89,6 +90,13 @@ def _narrowed(chain: Chain, other: Chain) -> Chain:
     larger = [s for s in other.senses if s.level > min(t.level for t in chain.senses)]
     inside = tuple(s for s in chain.senses if any(s.level < h.level and s.lies_in(h) for h in larger))
     return Chain(chain.parts, inside, tuple(larger)) if inside else chain
+
+
+def _overrules(other: Chain, best: Chain) -> bool:
+    """Tell whether the district or province told next to a commune holds no commune of that name: it is believed."""
+    beside = other.start == best.end or other.end == best.start
+    larger = all(s.level > 1 for s in other.senses) and (other.parts[0].kind or len(other.parts) > 1)
+    return bool(beside and larger and not best.holders and all(s.level == 1 for s in best.senses))
 
 
 def _guess(reading: Reading) -> Chain | None:

@@ -214,6 +214,9 @@ def every_understanding() -> list[Step]:
     ):  # fmt: skip
         steps.append(route.step(Conversation(), Heard(incoming, Understood()), wide_world(NOW)))
     steps.append(
+        route.step(Conversation(), Heard(Incoming("web", "a", "1", button="subscribe"), Understood()), wide_world(NOW))
+    )
+    steps.append(
         route.step(Conversation(), Heard(Incoming("terminal", "a", "1", "em không rõ"), Understood(act="ask")), world())
     )
     told = Conversation(told=True, types=("physical",))

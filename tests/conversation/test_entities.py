@@ -13,6 +13,7 @@ HOURS = [
     ("7h toi", 1140), ("sang som", 390), ("buoi toi", 1140), ("gui buoi sang", 420), ("moi sang", 420), ("tối 8h", 1200),
     ("toi 8h", 1200), ("chiều tối", 1140), ("gửi 11h đêm", 1380), ("2 gio trua", 840), ("12h đêm", 0), ("5g chiều", 1020),
     ("20h30", 1230), ("bảy giờ tối", 1140), ("trưa thôi", 720), ("bay ruoi sang", 450), ("tôi", None), ("toi", None),
+    ("7 rưỡi tối", 1170), ("7 ruoi toi", 1170), ("tạm nghỉ 3 hôm", None), ("7h30", 450), ("7htối", 1140), ("2 rưỡi triệu", None),
 ]  # fmt: skip
 AGES = [
     ("con học lớp 7", 12), ("cháu học lớp bảy", 12), ("em 13t", 13), ("13 tuổi", 13), ("con em mới lên ba", 3),

@@ -20,7 +20,7 @@ from bot.store.outbox import Ended
 from bot.store.pace import Pace
 from bot.store.schema import bucket, consent, contact, delivery, subscription
 from content import seasons
-from tests.conftest import Bench
+from tests.conftest import Bench, FakeWire
 
 MORNING = datetime(2026, 11, 22, 7, 0, tzinfo=VIETNAM)
 
@@ -171,3 +171,22 @@ def test_no_query_joins_telling_and_subscriptions(bench: Bench, statements: list
     assert any(told.search(s) for s in statements)
     assert any(subscribed.search(s) for s in statements)
     assert [s for s in statements if told.search(s) and subscribed.search(s)] == []
+
+
+def test_the_page_subscribes_nobody(bench: Bench) -> None:
+    """Web chat cannot send by itself: it says so, and neither a typed hour nor a made-up button stores anything."""
+    wire = FakeWire("web")
+    bench.app.machine.door.channels["web"] = wire
+    bench.wire = wire
+
+    def say(number: int, text: str = "", button: str | None = None) -> str:
+        return "\n".join(r.text for r in bench.hear(Incoming("web", "c", f"w{number}", text, button)))
+
+    assert "không tự gửi tin được" in say(1, "đăng ký nhận tin")
+    assert "khẩu hiệu hôm nay" in say(2, button="subscribe")
+    say(3, "7h tối")
+    say(4, "có")
+    say(5, button="subscribe:420")
+    with bench.app.people.connect() as db:
+        assert db.execute(subscription.select()).first() is None
+        assert db.execute(consent.select()).first() is None

@@ -118,3 +118,14 @@ def test_a_screen_reader_finds_its_way(page: Page, url: str) -> None:
     assert page.get_by_role("button", name="Thoát nhanh").count() == 1
     heights = page.eval_on_selector_all("button", "all => all.map(b => b.getBoundingClientRect().height)")
     assert min(heights) >= 44
+
+
+def test_a_law_with_brackets_in_the_middle_is_shown_whole(page: Page, url: str) -> None:
+    """What stands in brackets inside a sentence stays there, and so does the colon after it."""
+    page.goto(url)
+    page.fill("#text", "đánh vợ bị phạt bao nhiêu")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Cố ý gây thương tích")
+    shown = " ".join(page.inner_text("#log").split())
+    assert re.search(r"trở lên \(hoặc dưới 11%[^()]*…\): có thể bị", shown), shown
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -34,10 +34,10 @@ function withPhones(part, line) {
   return part;
 }
 
-// "• Name: phone (address, hours)": the name in bold, what stands in brackets on a quieter line below.
+// "• Name: phone (address, hours)": the name in bold, what stands in brackets at its end on a quieter line below.
 function entry(line) {
   const item = document.createElement("li");
-  const [, name, rest, details] = line.match(/^(?:([^(]+?): )?(.*?)(?: \(([^()]*)\)[^()]*)?$/u) || [, "", line, ""];
+  const [, name, rest, details] = line.match(/^(?:([^(]+?): )?(.*?)(?: \(([^()]*)\))?$/u) || [, "", line, ""];
   if (name) {
     const bold = document.createElement("strong");
     bold.textContent = name;
@@ -46,8 +46,7 @@ function entry(line) {
   withPhones(item, rest);
   if (details) {
     const small = document.createElement("small");
-    const tail = line.slice(line.lastIndexOf(")") + 1).trim();
-    withPhones(small, tail ? `${details}. ${tail}` : details);
+    withPhones(small, details);
     item.append(small);
   }
   return item;

@@ -6,12 +6,23 @@ from dataclasses import replace
 
 import content
 from bot.clock import is_daytime
+from bot.conversation.daily import agreed, as_hour, ask_consent, is_discreet, is_early
 from bot.conversation.entities import time_of_day
 from bot.conversation.library import find_facts, served, theme_lines
-from bot.conversation.state import Conversation, Count, Heard, Step, Subscribe, Unsubscribe, World, ask, rest
+from bot.conversation.state import (
+    Choose,
+    Conversation,
+    Count,
+    Effect,
+    Heard,
+    Step,
+    Subscribe,
+    Unsubscribe,
+    World,
+    ask,
+    rest,
+)
 from bot.conversation.words import button, exit_button, message, say
-
-DEFAULT_MINUTE = 7 * 60
 
 
 def slogan(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -54,28 +65,21 @@ def about(talk: Conversation, heard: Heard, world: World) -> Step:
 def subscribe(talk: Conversation, heard: Heard, world: World) -> Step:
     """Ask consent before anything is kept; an hour in the message is taken."""
     minute = time_of_day(heard.text)
-    if minute is None:
-        already = world.subscribed()
-        if already is not None:
-            return Step((message(say("subscribe.already", talk.you, hour=_as_hour(already))),), rest(talk))
-        minute = DEFAULT_MINUTE
-    if not is_daytime(minute):
-        return Step((message(say("subscribe.night", talk.you)),), ask(talk, "hour"))
-    below = (button("subscribe.yes", f"subscribe:{minute}"), button("subscribe.no", "subscribe:no"))
-    asked = message(say("subscribe.consent", talk.you, hour=_as_hour(minute)), buttons=below)
-    return Step((asked,), replace(talk, asked=f"consent:{minute}"))
+    already = world.subscribed()
+    if minute is None and already is not None:
+        return Step((message(say("subscribe.already", talk.you, hour=as_hour(already))),), rest(talk))
+    return ask_consent(talk, heard, minute)
 
 
 def consented(talk: Conversation, payload: str, world: World) -> Step:
     """The answer to the consent question: a minute of the day, or anything else for no."""
-    if not (payload.isascii() and payload.isdigit() and len(payload) < 5 and is_daytime(int(payload))):
+    minute = agreed(payload)
+    if minute is None:
         return Step((message(say("subscribe.dropped", talk.you)),), rest(talk))
-    minute = int(payload)
-    return Step(
-        (message(say("subscribe.done", talk.you, hour=_as_hour(minute))),),
-        rest(talk),
-        (Subscribe(minute), Count("subscribed")),
-    )
+    kept: tuple[Effect, ...] = (Subscribe(minute), Count("subscribed"))
+    if is_discreet(payload):
+        kept = (*kept, Choose(discreet=True))
+    return Step((message(say("subscribe.done", talk.you, hour=as_hour(minute))),), rest(talk), kept)
 
 
 def unsubscribe(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -97,16 +101,13 @@ def change(talk: Conversation, heard: Heard, world: World) -> Step:
         return replace(offered, replies=(none,))
     if minute is None:
         return Step((message(say("subscribe.ask_hour", talk.you)),), ask(talk, "hour"))
+    if is_early(minute):
+        return ask_consent(talk, heard, minute)
     if not is_daytime(minute):
         return Step((message(say("subscribe.night", talk.you)),), ask(talk, "hour"))
-    return Step((message(say("subscribe.changed", talk.you, hour=_as_hour(minute))),), rest(talk), (Subscribe(minute),))
+    return Step((message(say("subscribe.changed", talk.you, hour=as_hour(minute))),), rest(talk), (Subscribe(minute),))
 
 
 def hour_told(talk: Conversation, heard: Heard, world: World) -> Step:
     """The answer to "at what hour"."""
     return change(talk, heard, world) if world.subscribed() is not None else subscribe(talk, heard, world)
-
-
-def _as_hour(minute: int) -> str:
-    """Return a minute of the day as people read it, ``"07:00"``."""
-    return f"{minute // 60:02d}:{minute % 60:02d}"

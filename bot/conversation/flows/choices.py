@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from bot.conversation.state import Choose, Conversation, Heard, Step, World, rest
+from bot.conversation.daily import as_hour, ask_consent
+from bot.conversation.entities import time_of_day
+from bot.conversation.state import Choose, Conversation, Heard, Step, Unsubscribe, World, rest
 from bot.conversation.words import button, message, say
 from content.seasons import TOPICS
 from nlu.text import fold, normalise
@@ -17,9 +19,20 @@ _TOPIC_WORDS = {
     "tre": r"tre em|tre con",
 }  # fmt: skip
 _NUMBER = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8, "chin": 9, "muoi": 10}
+_DAYS = {"ngay": 1, "hom": 1, "bua": 1, "tuan": 7, "thang": 30}
+FEW_DAYS = 3
+"""How long a pause is when no number is told."""
 _PAUSE = re.compile(
-    rf"(?:tam (?:ngung|dung|nghi)|nghi nhan|ngung nhan|dung gui|khoan gui)(?: \w+){{0,3}} (\d{{1,3}}|{'|'.join(_NUMBER)}) (ngay|tuan|thang)"
+    rf"(?:tam (?:ngung|dung|nghi)|nghi nhan|ngung nhan|dung gui|khoan gui|^(?:cho (?:em|toi|minh) )?nghi)(?: \w+){{0,3}}? (\d{{1,3}}|vai|may|{'|'.join(_NUMBER)}) ({'|'.join(_DAYS)})\b"
 )
+_BARE_PAUSE = re.compile(
+    r"^(?:cho (?:em|toi|minh) )?tam (?:ngung|dung|nghi)(?: (?:nhan|gui|tin|di|nhe|nha|a|da|mot thoi gian|it lau))*$"
+)
+_STOP = re.compile(r"^(?:dung|stop)(?: (?:lai|nhan|gui|tin|di|nhe|nha|a))*$")
+_WHEN = re.compile(
+    r"(?:nhan|gui|den)(?: tin)?(?: \w+)? (?:luc )?may gio(?!.* cung duoc)|may gio (?:thi )?(?:em |toi |minh )?(?:nhan|gui|co tin)"
+)
+_WANTS_DISCREET = re.compile(r"(?:nhan|dang ky)(?: \w+){0,5} kin(?: dao)?\b")
 _RESUME = re.compile(
     r"^(?:(?:cho (?:em|toi|minh) )?(?:nhan|gui) (?:tin )?(?:lai|tiep)(?: tin| di| nhe| nha| a)*"
     r"|tiep tuc (?:nhan|gui)(?: tin)?(?: di| nhe| a)*|bat (?:lai )?tin|gio (?:thi )?an toan roi)$"
@@ -37,11 +50,18 @@ _HERE = re.compile(r"^(?:nhan|gui) tin (?:cua|o|cho) (?:xa|phuong|tinh|thanh pho
 def choose(talk: Conversation, heard: Heard, world: World) -> Step | None:
     """Answer a message that chooses; None for any other."""
     text = fold(normalise(heard.text)).strip(" .!?")
+    minute = world.subscribed()
+    if minute is not None and not talk.asked and _STOP.search(text):  # "dung" may be "đúng" where something was asked
+        return Step((message(say("unsubscribe.done", talk.you)),), rest(talk), (Unsubscribe(),))
+    if minute is not None and _WHEN.search(text):
+        return Step((message(say("subscribe.already", talk.you, hour=as_hour(minute))),), rest(talk))
+    if minute is None and _WANTS_DISCREET.search(text):
+        return ask_consent(talk, heard, time_of_day(heard.text), discreet=True)
     found = _choice(text, heard.text)
     if found is None:
         return None
     key, chosen, value = found
-    if world.subscribed() is None:
+    if minute is None:
         return Step(
             (message(say("subscribe.none", talk.you), buttons=(button("menu.subscribe", "subscribe"),)),), rest(talk)
         )
@@ -50,14 +70,16 @@ def choose(talk: Conversation, heard: Heard, world: World) -> Step | None:
 
 def _choice(text: str, raw: str) -> tuple[str, Choose, str] | None:
     if pause := _PAUSE.search(text):
-        number = int(pause[1]) if pause[1].isdigit() else _NUMBER[pause[1]]
-        days = min(LONGEST_PAUSE, max(1, number * {"ngay": 1, "tuan": 7, "thang": 30}[pause[2]]))
+        number = int(pause[1]) if pause[1].isdigit() else _NUMBER.get(pause[1], FEW_DAYS)
+        days = min(LONGEST_PAUSE, max(1, number * _DAYS[pause[2]]))
         return "choice.paused", Choose(pause_days=days), str(days)
+    if _BARE_PAUSE.search(text):
+        return "choice.paused", Choose(pause_days=FEW_DAYS), str(FEW_DAYS)
     if _RESUME.search(text):
         return "choice.resumed", Choose(pause_days=0), ""
     if _OPEN.search(text):
         return "choice.open", Choose(discreet=False), ""
-    if _DISCREET.search(text):
+    if _DISCREET.search(text) or _WANTS_DISCREET.search(text):
         return "choice.discreet", Choose(discreet=True), ""
     if _ALL.search(text):
         return "choice.all", Choose(topics=()), ""

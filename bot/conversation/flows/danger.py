@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import content
 from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG
-from bot.conversation.offer import after_telling, listening_line, need_line, place_later, talk_line, then_places
+from bot.conversation.offer import after_telling, line, listening_line, need_line, place_later, talk_line, then_places
 from bot.conversation.phrases import need
 from bot.conversation.state import Conversation, Count, Heard, Step, World, answered
 from bot.conversation.words import button, exit_button, message, say
+from nlu.patterns import Pattern, Text
 
 _FEELINGS = ("fear", "sad")
 _NOT_THIS = ("told.wrong_button", "not_this")
@@ -124,6 +126,20 @@ def forced_pills(talk: Conversation, heard: Heard, world: World) -> Step:
     )
     step = Step((first,), talk, (Count("told:sexual", talk.province),))
     return then_places(step, "told.ask_place", heard.understood.place, heard.text, world)
+
+
+_ACCIDENT = Pattern([r"tai nạn|đụng xe|tông xe|đâm xe"])
+_FIRE = Pattern(["cháy|hỏa hoạn"])
+
+
+def disaster(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Answer flood, storm, fire or an accident with the numbers of rescue, the fitting one first; nothing else."""
+    text = Text(heard.text)
+    first = "115" if _ACCIDENT.search(text) else "114" if _FIRE.search(text) else "112"
+    known = content.hotlines()
+    numbers = [line(known[i]) for i in dict.fromkeys((first, "112", "114", "115"))]
+    words = message(say("disaster.head", talk.you), *numbers, say("disaster.next", talk.you), buttons=(exit_button(),))
+    return Step((words,), talk, (Count("asked:disaster"),))
 
 
 def _child_line(talk: Conversation, heard: Heard) -> str:

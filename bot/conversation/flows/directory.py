@@ -58,6 +58,12 @@ def place_unknown(talk: Conversation, heard: Heard, world: World) -> Step:
     return Step((told, *step.replies), replace(step.talk, commune=talk.commune, asked=talk.asked))
 
 
+def not_listed(talk: Conversation, heard: Heard, world: World) -> Step:
+    """ "Không có trong đó": none of the communes offered; the name is typed."""
+    asked, talk = ask_place(talk, say("places.type_name", talk.you))
+    return Step((asked,), talk)
+
+
 def place_chosen(talk: Conversation, payload: str, world: World) -> Step:
     """A button of the place question: a commune's code, or "skip"."""
     commune = load().commune(int(payload)) if payload.isascii() and payload.isdigit() and len(payload) < 8 else None

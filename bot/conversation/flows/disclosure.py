@@ -158,7 +158,7 @@ def _first_words(talk: Conversation, heard: Heard, world: World) -> list[str]:
         words.append(say(beside, you))
     if witness and not at_home:
         words.append(say("witness.help", you))
-    return [*words, *aside(heard.text, you, world.now.date(), talk.hurts)]
+    return [*words, *aside(heard.text, you, world.now.date(), talk.hurts, talk.types)]
 
 
 def _advice(kind: str, child_self: bool, witness: bool) -> str:

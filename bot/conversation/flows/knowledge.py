@@ -19,7 +19,7 @@ def answer(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def answer_aside(talk: Conversation, heard: Heard, world: World) -> Step | None:
     """Answer a question asked in the middle in one plain sentence; the question that waits stays open."""
-    words = aside(heard.text, talk.you, world.now.date(), talk.hurts)
+    words = aside(heard.text, talk.you, world.now.date(), talk.hurts, talk.types)
     return Step((message(*words, buttons=(exit_button(),)),), talk, (Count("asked:aside"),)) if words else None
 
 

@@ -1,0 +1,72 @@
+"""Staff can read a call-back request; nobody else can, and nothing of it stays once it is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.callbacks import report
+from bot.errors import TinCayError
+from tests.conftest import Bench
+from tests.whole.test_operator import tincay
+
+WORDS = "số 0912345678, gọi 9 giờ sáng, cứ nói là Quỳnhzeta hỏi mua gạo"
+
+
+def _asked(bench: Bench, chat: str, place: str) -> None:
+    for said in ("cho tôi gặp người thật", WORDS):
+        bench.say(said, chat=chat)
+    bench.say(button="callback:yes", chat=chat)
+    bench.say(place, chat=chat)
+
+
+def _held(folder: Path) -> bytes:
+    return b"\n".join(f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file())
+
+
+def test_staff_read_the_open_requests_and_finish_them(bench: Bench, tmp_path: Path) -> None:
+    """Time, commune and the person's words are listed; on disk they are sealed, and gone when it is done."""
+    _asked(bench, "a", "Cẩm Tân, Thanh Hóa")
+    _asked(bench, "b", "bỏ qua")
+    settings = bench.app.settings
+    first, second = report(settings)
+    number, moment, commune, words = first.split("\t")
+    assert moment.startswith("21/11/2026")
+    assert commune == "Xã Cẩm Tân, Thanh Hóa"
+    assert words == WORDS
+    assert "chưa rõ" in second
+    assert [line.split("\t")[0] for line in report(settings, "Cẩm Tân, Thanh Hóa")] == [number]
+    with bench.app.people.connect() as db:
+        sealed = db.exec_driver_sql(f"SELECT words FROM callback_request WHERE id = {int(number)}").scalar_one()
+    assert "Quỳnhzeta".encode() not in _held(tmp_path / "var")
+    assert "Đã xong" in report(settings, done=int(number))[0]
+    assert [line.split("\t")[0] for line in report(settings)] == [second.split("\t")[0]]
+    with bench.app.people.connect() as db:
+        db.exec_driver_sql("COMMIT")
+        db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert bytes(sealed) not in _held(tmp_path / "var")
+
+
+def test_a_request_or_a_commune_that_is_not_there_is_told(bench: Bench) -> None:
+    """A wrong number deletes nothing; a name that fits no commune is asked again."""
+    assert report(bench.app.settings) == ["Không có lời nhờ gọi lại nào. / No open request."]
+    with pytest.raises(TinCayError, match="7"):
+        report(bench.app.settings, done=7)
+    with pytest.raises(TinCayError, match="commune"):
+        report(bench.app.settings, "Atlantis")
+
+
+def test_no_hour_is_promised(bench: Bench) -> None:
+    """Nobody can promise a call: the bot says so, and names 113."""
+    bench.say("cho tôi gặp người thật")
+    bench.say(WORDS)
+    done = bench.say(button="callback:yes")
+    assert "không ai hứa trước được giờ gọi" in done
+    assert "113" in done
+
+
+def test_the_command_runs(tmp_path: Path) -> None:
+    """`tincay callbacks` on a fresh folder, and its help in both languages."""
+    assert "No open request" in tincay(tmp_path, "callbacks").stdout
+    assert "Lời nhờ gọi lại" in tincay(tmp_path, "callbacks", "--help").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot.conversation.address import form_of_address
@@ -79,7 +80,8 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer one message; the buttons of the answer are remembered, so that their numbers can be typed."""
     talk = replace(talk, you=form_of_address(heard.text) or talk.you)
     heard = allowed(talk, _command(typed(talk, heard)), world.now)
-    return numbered(_closed(talk, _answer(talk, heard, world)))
+    heard = replace(heard, meant=phrase(heard.text))
+    return numbered(_closed(talk, next(found for attempt in ORDER if (found := attempt(talk, heard, world)))))
 
 
 _ASKED_WITH = {"consent": "subscribe:", "erase": "erase:"}
@@ -96,88 +98,185 @@ def _closed(before: Conversation, answered: Step) -> Step:
     return replace(answered, talk=replace(answered.talk, asked=""))
 
 
-def _answer(talk: Conversation, heard: Heard, world: World) -> Step:
-    incoming, said = heard.incoming, heard.understood
-    if incoming.button is not None:
-        return pressed(talk, incoming.button, heard, world)
-    if talk.asked == "callback" and said.entities.get("phones") and said.risk != "emergency":
-        return callback.words_given(talk, heard, world)
-    if how_to_call(talk, heard):
-        return callback.words_added(talk, heard, world)
-    meant = phrase(heard.text)
-    early = _before_the_model(talk, heard, world, meant)
-    if early:
-        return early
-    if meant == "hunting":
-        talk = replace(talk, hurts=True)
-    if said.act == "act":
-        return FLOWS[said.intent](talk, heard, world)
-    if said.intent == "quick_exit":
-        return person.hide(talk, heard, world)
-    if incoming.location is not None:
-        return directory.place_shared(talk, incoming.location, world)
-    if incoming.start is not None and not heard.text:
-        return opened(talk, incoming.start, heard, world)
-    if not heard.text or not any(c.isalnum() for c in heard.text):
-        return _go_on(talk, heard, world) or smalltalk.unreadable(talk, heard, world)
-    chosen = choices.choose(talk, heard, world) if talk.asked != "callback" and said.act != "ask" else None
-    if chosen:
-        return chosen
-    if meant in PHRASES and not talk.asked.startswith("callback"):
-        return PHRASES[meant](talk, heard, world)
-    answered = knowledge.answer_aside(talk, heard, world) or answer(talk, heard, world)
-    if answered:
-        return answered
-    more = _go_on(talk, heard, world) if said.act == "ask" or _goes_on(talk, heard) else None
-    if more:
-        return more
-    if talk.hurts and said.intent in _NOT_WHO_HURTS:
-        return _NOT_WHO_HURTS[said.intent](talk, heard, world)
-    frightened = said.intent == "out_of_scope" and need(heard.text) in _FRIGHTENED
-    if said.act == "ask" or frightened:
-        return disclosure.check_in(talk, heard, world)
-    if said.intent == "out_of_scope" and said.place and len(heard.text.split()) <= 6:
-        return directory.place_told(talk, heard, world)
-    if said.intent == "out_of_scope" and not talk.told and hour(heard).text:
-        return campaign.hour_told(talk, heard, world)
-    return FLOWS[said.intent](talk, heard, world)
+def _button(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    button = heard.incoming.button
+    return pressed(talk, button, heard, world) if button is not None else None
 
 
-def _before_the_model(talk: Conversation, heard: Heard, world: World, meant: str) -> Step | None:
-    """Answer words that mean what they say whatever the model thinks; danger now goes before them."""
+def _disaster(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    calm = heard.meant == "disaster" and screen(heard.text) is None
+    return danger.disaster(talk, heard, world) if calm else None
+
+
+def _not_listed(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    fits = heard.meant == "not-listed" and talk.asked.startswith("place") and screen(heard.text) is None
+    return directory.not_listed(talk, heard, world) if fits else None
+
+
+def _danger_now(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said = heard.understood
-    if meant == "disaster" and screen(heard.text) is None:
-        return danger.disaster(talk, heard, world)
-    if meant == "not-listed" and talk.asked.startswith("place") and screen(heard.text) is None:
-        return directory.not_listed(talk, heard, world)
-    if said.risk == "emergency" and said.intent == "emergency":
+    is_now = said.risk == "emergency" and said.intent == "emergency"
+    return FLOWS["emergency"](_known_to_hunt(talk, heard), heard, world) if is_now else None
+
+
+def _words_for_the_call(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    said = heard.understood
+    given = talk.asked == "callback" and said.entities.get("phones") and said.risk != "emergency"
+    return callback.words_given(talk, heard, world) if given else None
+
+
+def _how_to_call(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    return callback.words_added(talk, heard, world) if how_to_call(talk, heard) else None
+
+
+def _hunting(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    hunts = heard.meant == "hunting" and heard.understood.intent != "self_harm"
+    return perpetrator.refuse(talk, heard, world) if hunts else None
+
+
+def _forced_pills(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    if heard.meant != "forced-pills":
         return None
-    if meant == "hunting" and said.intent != "self_harm":
-        return perpetrator.refuse(talk, heard, world)
-    if meant == "forced-pills":
-        if "forced_pills" in talk.answered and going_on(talk, world.now):
-            return disclosure.goes_on(talk, heard, world)
-        return danger.forced_pills(talk, heard, world)
-    if said.intent == "perpetrator" and not talk.hurts and need(heard.text) and going_on(talk, world.now):
-        return _go_on(talk, heard, world)
-    if meant in _TOLD_IN_WORDS and said.act != "act" and not (talk.told or talk.hurts):
-        return _TOLD_IN_WORDS[meant](talk, heard, world)
-    if meant in ("unsaid", "place-unknown"):
-        return _unsaid(talk, heard, world, meant)
-    if meant == "not-this" and going_on(talk, world.now):
-        return disclosure.correct(talk, heard, world)
-    if said.act == "act" and talk.told and said.intent in DISCLOSURE:
-        return knowledge.answer_aside(talk, heard, world)
-    return None
+    again = "forced_pills" in talk.answered and going_on(talk, world.now)
+    return (disclosure.goes_on if again else danger.forced_pills)(talk, heard, world)
 
 
-def _unsaid(talk: Conversation, heard: Heard, world: World, meant: str) -> Step | None:
+def _need_that_sounds_like_hurting(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    fits = heard.understood.intent == "perpetrator" and not talk.hurts and need(heard.text)
+    return _go_on(talk, heard, world) if fits else None
+
+
+def _told_in_words(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    fits = heard.meant in _TOLD_IN_WORDS and heard.understood.act != "act" and not (talk.told or talk.hurts)
+    return _TOLD_IN_WORDS[heard.meant](talk, heard, world) if fits else None
+
+
+def _unsaid(talk: Conversation, heard: Heard, world: World) -> Step | None:
     """Answer "I do not know" or "I would rather not say": never a telling of a new kind."""
+    if heard.meant not in ("unsaid", "place-unknown"):
+        return None
     if talk.asked in ("place", "place:again", "callback_place"):
         return directory.place_unknown(talk, heard, world)
     if talk.asked and talk.asked != "checkin":
         return None
     return _go_on(talk, heard, world) or disclosure.listen(talk, heard, world)
+
+
+def _not_this(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    wrong = heard.meant == "not-this" and going_on(talk, world.now)
+    return disclosure.correct(talk, heard, world) if wrong else None
+
+
+def _asked_while_telling(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    said = heard.understood
+    tells_more = said.act == "act" and talk.told and said.intent in DISCLOSURE
+    return knowledge.answer_aside(talk, heard, world) if tells_more else None
+
+
+def _told(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    """Answer what the screen or the model is sure of: violence told, a wish to die, somebody who hurts."""
+    said = heard.understood
+    return FLOWS[said.intent](_known_to_hunt(talk, heard), heard, world) if said.act == "act" else None
+
+
+def _quick_exit(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    return person.hide(talk, heard, world) if heard.understood.intent == "quick_exit" else None
+
+
+def _location(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    where = heard.incoming.location
+    return directory.place_shared(talk, where, world) if where is not None else None
+
+
+def _link_opened(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    start = heard.incoming.start
+    return opened(talk, start, heard, world) if start is not None and not heard.text else None
+
+
+def _nothing_to_read(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    if any(c.isalnum() for c in heard.text):
+        return None
+    return _go_on(talk, heard, world) or smalltalk.unreadable(talk, heard, world)
+
+
+def _choice(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    may = talk.asked != "callback" and heard.understood.act != "ask"
+    return choices.choose(talk, heard, world) if may else None
+
+
+def _phrase(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    known = heard.meant in PHRASES and not talk.asked.startswith("callback")
+    return PHRASES[heard.meant](talk, heard, world) if known else None
+
+
+def _fear_or_need(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    helps = heard.understood.act == "ask" or _goes_on(talk, heard)
+    return _go_on(talk, heard, world) if helps else None
+
+
+def _no_refuge(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    intent = heard.understood.intent
+    return _NOT_WHO_HURTS[intent](talk, heard, world) if talk.hurts and intent in _NOT_WHO_HURTS else None
+
+
+def _perhaps_told(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    said = heard.understood
+    frightened = said.intent == "out_of_scope" and need(heard.text) in _FRIGHTENED
+    return disclosure.check_in(talk, heard, world) if said.act == "ask" or frightened else None
+
+
+def _place_alone(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    said = heard.understood
+    alone = said.intent == "out_of_scope" and said.place and len(heard.text.split()) <= 6
+    return directory.place_told(talk, heard, world) if alone else None
+
+
+def _hour_alone(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    alone = heard.understood.intent == "out_of_scope" and not talk.told and hour(heard).text
+    return campaign.hour_told(talk, heard, world) if alone else None
+
+
+def _by_intent(talk: Conversation, heard: Heard, world: World) -> Step:
+    return FLOWS[heard.understood.intent](talk, heard, world)
+
+
+ORDER: tuple[Callable[[Conversation, Heard, World], Step | None], ...] = (
+    _button,
+    _disaster,
+    _not_listed,
+    _danger_now,  # of all that is read from words, the first
+    _words_for_the_call,
+    _how_to_call,
+    # words that mean what they say, whatever the model thinks
+    _hunting,
+    _forced_pills,
+    _need_that_sounds_like_hurting,
+    _told_in_words,
+    _unsaid,
+    _not_this,
+    _asked_while_telling,
+    _told,
+    # nothing is told for sure
+    _quick_exit,
+    _location,
+    _link_opened,
+    _nothing_to_read,
+    _choice,
+    _phrase,
+    knowledge.answer_aside,
+    answer,  # to the question that waits
+    _fear_or_need,
+    _no_refuge,
+    _perhaps_told,
+    _place_alone,
+    _hour_alone,
+    _by_intent,
+)
+"""Who is asked for an answer, in this order; the first that has one gives it. The order is the policy."""
+
+
+def _known_to_hunt(talk: Conversation, heard: Heard) -> Conversation:
+    return replace(talk, hurts=True) if heard.meant == "hunting" else talk
 
 
 _TOLD_IN_WORDS: dict[str, Flow] = {

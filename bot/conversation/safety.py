@@ -14,6 +14,8 @@ from nlu.text import LIMIT
 
 OVERLAP = 200
 """Characters that two pieces of a long message share."""
+MOST = 4
+"""Pieces that are read: all of what a door lets in (`bot.messages.TEXT_LIMIT`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,10 @@ def _first(text: Text) -> Alarm | None:
 
 
 def _pieces(raw: str) -> list[str]:
-    """Return a message whole, or in pieces that overlap, each as long as is read at a time."""
-    step = LIMIT - OVERLAP
-    return [raw[start : start + LIMIT] for start in range(0, max(1, len(raw) - OVERLAP), step)]
+    """Return a message whole, or in pieces that overlap, each as long as is read at a time; of a flood, the ends."""
+    starts = range(0, max(1, len(raw) - OVERLAP), LIMIT - OVERLAP)
+    kept = starts if len(starts) <= MOST else (*starts[: MOST - 1], len(raw) - LIMIT)
+    return [raw[start : start + LIMIT] for start in kept]
 
 
 @cache

@@ -71,6 +71,8 @@ class Heard:
 
     incoming: Incoming
     understood: Understood
+    meant: str = ""
+    """The row of `content/phrases.yml` that the words fit, whatever the model thinks of them, or ""."""
 
     @property
     def text(self) -> str:

@@ -71,7 +71,7 @@ def test_telling_is_answered_as_telling_when_nothing_can_be_stored(bench: Bench)
 
 
 def test_leaving_needs_no_store(bench: Bench) -> None:
-    """"thoát" hides the conversation though nothing can be stored."""
+    """ "thoát" hides the conversation though nothing can be stored."""
     bench.say("xin chào")
     bench.app.people.dispose()
     with bench.app.people.connect() as db:

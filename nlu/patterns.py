@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from nlu.text import fold, normalise
@@ -59,9 +59,15 @@ class Text:
         if bare:
             self.marked = _ENDING.sub("", _GREETING.sub("", self.marked))
         words = self.marked.split()
-        folds = [fold(w) for w in words]
+        folds = [_plain(w) for w in words]
         self.folded = " ".join(folds)
         self.unmarked = sum(a != b for a, b in zip(words, folds, strict=True)) <= len(words) * 0.35
+
+
+@lru_cache(maxsize=50_000)
+def _plain(word: str) -> str:
+    """Return one word without marks: a message is read by several tables, and few words make most messages."""
+    return fold(word)
 
 
 _GREETING = re.compile(

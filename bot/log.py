@@ -30,6 +30,7 @@ def set_up(out: TextIO = sys.stderr) -> None:
     )
     logging.basicConfig(level=logging.CRITICAL, stream=out, format="%(levelname)s %(name)s", force=True)
     for name in (
+        "aiohttp",
         "httpx",
         "httpcore",
         "telegram",

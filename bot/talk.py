@@ -69,7 +69,8 @@ async def _predict(app: whole.App, line: bytes) -> str:
             raise ValueError
     except (ValueError, KeyError, TypeError, RecursionError):
         return json.dumps({"error": 'cần một dòng JSON {"text": "…"}'}, ensure_ascii=False)
-    said = await understand(app.rasa, clean(text), app.machine.home)
+    kept = clean(text)
+    said = await understand(app.rasa, kept, screen(kept), app.machine.home)
     return json.dumps(as_row(text, said), ensure_ascii=False)
 
 

@@ -6,8 +6,6 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from bot.conversation.phrases import need, phrase
-from bot.conversation.safety import screen
 from bot.conversation.state import Conversation, Heard, going_on
 from bot.conversation.understanding import Understood
 from nlu.labels import CAMPAIGN, DISCLOSURE, OUT_OF_SCOPE, PERPETRATOR
@@ -43,15 +41,15 @@ def allowed(talk: Conversation, heard: Heard, now: datetime) -> Heard:
     """Return the message as it may be read here; what the safety screen or a command says is never taken back."""
     heard = _age_alone(talk, heard, now)
     said = heard.understood
-    if not heard.text or said.source in ("command", "screen") or screen(heard.text):
+    if not heard.text or said.source == "command" or said.alarmed:
         return heard
-    if talk.told and talk.reporter == "witness" and said.reporter == "self" and need(heard.text):
+    if talk.told and talk.reporter == "witness" and said.reporter == "self" and heard.need:
         said = replace(said, reporter="witness")
-    return replace(heard, understood=_read(talk, said, heard.text, now))
+    return replace(heard, understood=_read(talk, heard, said, now))
 
 
-def _read(talk: Conversation, said: Understood, text: str, now: datetime) -> Understood:
-    meant, open_now = phrase(text), bool(talk.told or going_on(talk, now))
+def _read(talk: Conversation, heard: Heard, said: Understood, now: datetime) -> Understood:
+    meant, open_now = heard.meant, bool(talk.told or going_on(talk, now))
     if meant == "hunting" and said.intent != "self_harm":
         return replace(said, intent=PERPETRATOR, risk="sensitive", act="act")
     if meant == "stop" and not talk.told:
@@ -61,27 +59,27 @@ def _read(talk: Conversation, said: Understood, text: str, now: datetime) -> Und
     if meant in ("unsaid", "place-unknown"):
         return replace(_calm(said), act="ask") if open_now else replace(_calm(said), intent="deny")
     if said.intent == PERPETRATOR and said.act == "act" and not talk.hurts:
-        return said if _may_hurt(talk, said, text) else replace(_calm(said), act="ask")
-    if open_now and (need(text) in _AFTER_THE_CALL or not _may_be(talk, said, text)):
+        return said if _may_hurt(talk, said, heard) else replace(_calm(said), act="ask")
+    if open_now and (heard.need in _AFTER_THE_CALL or not _may_be(talk, said, heard)):
         return replace(_calm(said), act="ask")
     return said
 
 
-def _may_hurt(talk: Conversation, said: Understood, text: str) -> bool:
+def _may_hurt(talk: Conversation, said: Understood, heard: Heard) -> bool:
     """Tell whether somebody may be taken for one who hurts: never for fear alone."""
-    if _DEED.search(Text(text)):
+    if _DEED.search(Text(heard.text)):
         return True
-    return not talk.told and said.confidence >= _LIKELY_WHO_HURTS and need(text) != "fear" and phrase(text) != "afraid"
+    return not talk.told and said.confidence >= _LIKELY_WHO_HURTS and heard.need != "fear" and heard.meant != "afraid"
 
 
-def _may_be(talk: Conversation, said: Understood, text: str) -> bool:
+def _may_be(talk: Conversation, said: Understood, heard: Heard) -> bool:
     """Tell whether a reading may stand while somebody is being helped."""
     if said.intent in CAMPAIGN:
-        asked = talk.asked.startswith(("hour", "consent")) and len(text.split()) <= _A_BARE_HOUR
-        return asked or _OF_CAMPAIGN.search(Text(text)) is not None
+        asked = talk.asked.startswith(("hour", "consent")) and len(heard.text.split()) <= _A_BARE_HOUR
+        return asked or _OF_CAMPAIGN.search(Text(heard.text)) is not None
     if said.intent == "self_harm" and "self_harm" not in talk.answered:
-        return said.confidence >= _LIKELY_SELF_HARM and need(text) not in _NO_WISH_TO_DIE
-    return not (said.intent in DISCLOSURE and need(text) in _NO_WISH_TO_DIE)
+        return said.confidence >= _LIKELY_SELF_HARM and heard.need not in _NO_WISH_TO_DIE
+    return not (said.intent in DISCLOSURE and heard.need in _NO_WISH_TO_DIE)
 
 
 def _calm(said: Understood) -> Understood:

@@ -80,16 +80,23 @@ class Wanted:
 
 
 class Answered:
-    """Messages answered without the store: the platform or the page may send them again, and they stay answered."""
+    """Messages that this process answered, with the store or without it: when they come again, they stay answered.
+
+    Whether a message is new after a restart, a unique key of the store decides. Nothing here can be read back to a chat.
+    """
 
     def __init__(self) -> None:
-        self._ids: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+        self._marks: OrderedDict[int, None] = OrderedDict()
 
     def __contains__(self, incoming: Incoming) -> bool:
-        return (incoming.channel, incoming.chat, incoming.message_id) in self._ids
+        return _mark(incoming) in self._marks
 
     def add(self, incoming: Incoming) -> None:
         """Remember one message; the oldest is forgotten."""
-        self._ids[(incoming.channel, incoming.chat, incoming.message_id)] = None
-        if len(self._ids) > _REMEMBERED:
-            self._ids.popitem(last=False)
+        self._marks[_mark(incoming)] = None
+        if len(self._marks) > _REMEMBERED:
+            self._marks.popitem(last=False)
+
+
+def _mark(incoming: Incoming) -> int:
+    return hash((incoming.channel, incoming.chat, incoming.message_id))

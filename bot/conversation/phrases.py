@@ -8,17 +8,15 @@ import content
 from nlu.patterns import Rule, Text
 
 
-def phrase(raw: str) -> str:
-    """Return the id of the first row that fits, or ""."""
-    return next(iter(_fitting(raw)), "")
+def in_words(raw: str) -> tuple[str, str]:
+    """Return the id of the first row that fits, and what somebody who told needs now ("where", "hurt" …); or ""."""
+    rows = fitting(raw)
+    needs = [row.removeprefix("need-").replace("-", "_") for row in rows if row.startswith("need-")]
+    return next(iter(rows), ""), next(iter(needs), "")
 
 
-def need(raw: str) -> str:
-    """Return what somebody who told needs now ("where", "hurt" …), or ""."""
-    return next((row.removeprefix("need-").replace("-", "_") for row in _fitting(raw) if row.startswith("need-")), "")
-
-
-def _fitting(raw: str) -> list[str]:
+def fitting(raw: str) -> list[str]:
+    """Return the ids of all rows that fit, in their order."""
     text = Text(raw)
     return [row for row, rule in _rules() if rule.fits(text)]
 

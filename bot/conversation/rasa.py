@@ -11,7 +11,7 @@ from bot.errors import UnderstandingDown
 from nlu.labels import INTENTS, REPORTERS, RISKS, TYPES
 
 if TYPE_CHECKING:
-    import httpx
+    import aiohttp
 
 LIMIT_SECONDS = 2.0
 BREAK_AFTER = 3
@@ -24,10 +24,9 @@ class RasaUnderstanding:
     A server that is only `starting` is asked by `is_ready` alone: no message waits for it.
     """
 
-    def __init__(
-        self, url: str, token: str, transport: httpx.AsyncBaseTransport | None = None, starting: bool = False
-    ) -> None:
-        self._where = (url, {"token": token} if token else {}, transport)
+    def __init__(self, url: str, token: str, starting: bool = False) -> None:
+        self._url = f"{url.rstrip('/')}/model/parse"
+        self._token = {"token": token} if token else {}
         self._starting = starting
         self._failures = 0
         self._rests_until = 0.0
@@ -60,29 +59,28 @@ class RasaUnderstanding:
 
     async def close(self) -> None:
         """Close the connections."""
-        if "_client" in vars(self):
-            await self._client.aclose()
+        if "_session" in vars(self):
+            await self._session.close()
 
     @cached_property
-    def _client(self) -> httpx.AsyncClient:
-        import httpx  # 0.1 s: the first answer after a start does not wait for it
+    def _session(self) -> aiohttp.ClientSession:
+        import aiohttp  # 0.1 s: the first answer after a start does not wait for it
 
-        url, token, transport = self._where
-        limits = httpx.Limits(max_connections=16, max_keepalive_connections=16)
-        return httpx.AsyncClient(base_url=url, params=token, timeout=LIMIT_SECONDS, transport=transport, limits=limits)
+        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=16))
 
     async def _ask(self, text: str, seconds: float) -> Scores:
-        import httpx
+        import aiohttp
 
         # A message that begins with "/" would bypass the pipeline (Rasa's own intent syntax).
         body = {"text": text.lstrip("/ \t\n") or "."}
         try:
-            answer = await self._client.post("/model/parse", json=body, timeout=seconds)
-            answer.raise_for_status()
-            return _scores(answer.json()["scores"])
-        except httpx.ReadTimeout:
-            raise _Slow("ReadTimeout") from None
-        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+            limit = aiohttp.ClientTimeout(total=seconds)
+            async with self._session.post(self._url, params=self._token, json=body, timeout=limit) as answer:
+                answer.raise_for_status()
+                return _scores((await answer.json())["scores"])
+        except TimeoutError:
+            raise _Slow("slow") from None
+        except (aiohttp.ClientError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UnderstandingDown(type(error).__name__) from None
 
     def _failed(self) -> None:

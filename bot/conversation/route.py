@@ -21,8 +21,7 @@ from bot.conversation.flows import (
     smalltalk,
 )
 from bot.conversation.library import find_facts
-from bot.conversation.phrases import need, phrase
-from bot.conversation.safety import screen
+from bot.conversation.phrases import in_words
 from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
 from bot.conversation.understanding import Understood
 from bot.conversation.waiting import answer, hour, how_to_call
@@ -79,8 +78,9 @@ _NOT_WHO_HURTS: dict[str, Flow] = {
 def step(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer one message; the buttons of the answer are remembered, so that their numbers can be typed."""
     talk = replace(talk, you=form_of_address(heard.text) or talk.you)
-    heard = allowed(talk, _command(typed(talk, heard)), world.now)
-    heard = replace(heard, meant=phrase(heard.text))
+    heard = _command(typed(talk, heard))
+    meant, need = in_words(heard.text)
+    heard = allowed(talk, replace(heard, meant=meant, need=need), world.now)
     return numbered(_closed(talk, next(found for attempt in ORDER if (found := attempt(talk, heard, world)))))
 
 
@@ -104,12 +104,12 @@ def _button(talk: Conversation, heard: Heard, world: World) -> Step | None:
 
 
 def _disaster(talk: Conversation, heard: Heard, world: World) -> Step | None:
-    calm = heard.meant == "disaster" and screen(heard.text) is None
+    calm = heard.meant == "disaster" and not heard.understood.alarmed
     return danger.disaster(talk, heard, world) if calm else None
 
 
 def _not_listed(talk: Conversation, heard: Heard, world: World) -> Step | None:
-    fits = heard.meant == "not-listed" and talk.asked.startswith("place") and screen(heard.text) is None
+    fits = heard.meant == "not-listed" and talk.asked.startswith("place") and not heard.understood.alarmed
     return directory.not_listed(talk, heard, world) if fits else None
 
 
@@ -142,7 +142,7 @@ def _forced_pills(talk: Conversation, heard: Heard, world: World) -> Step | None
 
 
 def _need_that_sounds_like_hurting(talk: Conversation, heard: Heard, world: World) -> Step | None:
-    fits = heard.understood.intent == "perpetrator" and not talk.hurts and need(heard.text)
+    fits = heard.understood.intent == "perpetrator" and not talk.hurts and heard.need
     return _go_on(talk, heard, world) if fits else None
 
 
@@ -221,7 +221,7 @@ def _no_refuge(talk: Conversation, heard: Heard, world: World) -> Step | None:
 
 def _perhaps_told(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said = heard.understood
-    frightened = said.intent == "out_of_scope" and need(heard.text) in _FRIGHTENED
+    frightened = said.intent == "out_of_scope" and heard.need in _FRIGHTENED
     return disclosure.check_in(talk, heard, world) if said.act == "ask" or frightened else None
 
 
@@ -302,7 +302,7 @@ def _goes_on(talk: Conversation, heard: Heard) -> bool:
         return False
     if said.intent == "ask_law":
         return not find_facts(heard.text, talk.told)
-    if need(heard.text) or heard.child:
+    if heard.need or heard.child:
         return True
     if said.intent in ("affirm", "deny"):
         return talk.asked.startswith("place")

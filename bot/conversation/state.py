@@ -73,6 +73,8 @@ class Heard:
     understood: Understood
     meant: str = ""
     """The row of `content/phrases.yml` that the words fit, whatever the model thinks of them, or ""."""
+    need: str = ""
+    """What somebody who told needs now, by the same table: "where", "hurt" …, or ""."""
 
     @property
     def text(self) -> str:

@@ -75,13 +75,14 @@ async def receive(machine: Machine, incoming: Incoming) -> None:
     """Answer one message of one person; a repeated message id is silent. Never raises."""
     alarm = screen(incoming.text)
     lane = machine.urgent if alarm is not None and alarm.risk == "emergency" else machine.plain
-    if incoming in machine.answered:
-        return
     parcels: list[Parcel] | None
     try:
         async with asyncio.timeout(lane.seconds):  # the wait for an earlier message and for a place too
             async with machine.locks.of(f"{incoming.channel}\0{incoming.chat}"), lane.places:
+                if incoming in machine.answered:
+                    return
                 parcels = await _turn(machine, lane, incoming, alarm)
+        machine.answered.add(incoming)
     except (StoreUnavailable, TimeoutError) as error:
         log.warning("turn_without_store", error=type(error).__name__)
         parcels = None
@@ -99,15 +100,17 @@ async def receive(machine: Machine, incoming: Incoming) -> None:
         log.error("answer_failed", error=type(error).__name__)
 
 
-async def understand(understanding: Understanding, text: str, home: str = "", alarm: Alarm | None = None) -> Understood:
-    """Return what a text says: screen, model (or keywords), rules. The path of `tincay predict` and of a live message."""
-    alarm = alarm or screen(text)
+async def understand(understanding: Understanding, text: str, alarm: Alarm | None, home: str = "") -> Understood:
+    """Return what a text says: screen, model (or keywords), rules. The path of `tincay predict` and of a live message.
+
+    `alarm` is what `screen(text)` gave: a live message was screened before anything else.
+    """
     urgent = alarm is not None and alarm.risk == "emergency"
     place = find_place(text, near=home or None)
     try:
         async with asyncio.timeout(URGENT_MODEL_SECONDS if urgent else None):
             said = decide(alarm, await _scores(understanding, text))
-            rest = without_place(text) if place else ""
+            rest = without_place(text) if place and said.act != "act" else ""
             if rest:  # names of places drown a few words of telling
                 alone = decide(alarm, await _scores(understanding, rest))
                 said = alone if alone.act == "act" else said
@@ -115,7 +118,7 @@ async def understand(understanding: Understanding, text: str, home: str = "", al
         said = decide(alarm, None if urgent else keyword_scores(text))
     if urgent and not said.types and alarm:
         said = replace(said, types=alarm.types)
-    return replace(said, place=place, entities=entities(text))
+    return replace(said, place=place, entities=entities(text), alarmed=alarm is not None)
 
 
 async def _scores(understanding: Understanding, text: str) -> Scores | None:
@@ -130,10 +133,8 @@ def without_place(text: str) -> str:
 
 
 async def _turn(machine: Machine, lane: Lane, incoming: Incoming, alarm: Alarm | None) -> list[Parcel]:
-    if await lane.store(_seen_before, machine, incoming):
-        return []
     said = (
-        await understand(machine.understanding, incoming.text, machine.home, alarm) if incoming.text else Understood()
+        await understand(machine.understanding, incoming.text, alarm, machine.home) if incoming.text else Understood()
     )
     wanted = Wanted()
     step = lane.store(_store_step, machine, incoming, said, wanted)
@@ -144,12 +145,6 @@ async def _turn(machine: Machine, lane: Lane, incoming: Incoming, alarm: Alarm |
             return await step  # it is being kept in this moment: it is the answer
         step.cancel()
         raise
-
-
-def _seen_before(machine: Machine, incoming: Incoming) -> bool:
-    with reading(machine.people) as db:
-        who = people.known(db, machine.keys, incoming.channel, incoming.chat)
-        return who is not None and people.was_seen(db, who, incoming.message_id)
 
 
 def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: Wanted) -> list[Parcel]:

@@ -50,6 +50,8 @@ class Understood:
     place: Place | None = None
     entities: dict[str, Any] = field(default_factory=dict, repr=False)
     source: str = "none"
+    alarmed: bool = False
+    """The safety screen spoke: nothing takes that back."""
 
 
 def decide(alarm: Alarm | None, scores: Scores | None) -> Understood:
@@ -125,7 +127,7 @@ def _is_telling(intent: str) -> bool:
 
 
 def _from_alarm(alarm: Alarm) -> Understood:
-    return Understood(alarm.intent, 1.0, alarm.risk, alarm.types, alarm.reporter, "act", source="screen")
+    return Understood(alarm.intent, 1.0, alarm.risk, alarm.types, alarm.reporter, "act", source="screen", alarmed=True)
 
 
 def _types(scores: Scores) -> tuple[str, ...]:

@@ -7,8 +7,6 @@ from dataclasses import replace
 from bot.conversation import offer
 from bot.conversation.entities import time_of_day
 from bot.conversation.flows import callback, campaign, directory, disclosure, person
-from bot.conversation.phrases import need, phrase
-from bot.conversation.safety import screen
 from bot.conversation.state import Conversation, Heard, Step, World, going_on
 from nlu.patterns import Pattern, Text
 from nlu.text import fold, normalise
@@ -43,12 +41,12 @@ def answer(talk: Conversation, heard: Heard, world: World) -> Step | None:
 def _place(talk: Conversation, heard: Heard, world: World, yes: bool, no: bool) -> Step | None:
     """Take the message as a place, or as the wish to tell none; while somebody is being helped, need goes before it."""
     said, helped = heard.understood, going_on(talk, world.now)
-    if helped and said.place is None and (need(heard.text) or heard.child):
+    if helped and said.place is None and (heard.need or heard.child):
         return None
     if (no and len(heard.text.split()) <= 4) or fold(normalise(heard.text)).strip(" .") in ("bo qua", "skip"):
         return directory.place_chosen(talk, "skip", world)
     place = _place_told(talk, heard, world)
-    if helped and place is None and (said.act == "ask" or yes or no or phrase(heard.text) == "talk"):
+    if helped and place is None and (said.act == "ask" or yes or no or heard.meant == "talk"):
         return None
     if place or said.intent in ("out_of_scope", "give_location", "affirm"):
         return directory.place_told(talk, replace(heard, understood=replace(said, place=place)), world)
@@ -58,7 +56,7 @@ def _place(talk: Conversation, heard: Heard, world: World, yes: bool, no: bool) 
 def how_to_call(talk: Conversation, heard: Heard) -> bool:
     """Tell whether the message only says how to call, while the words for a call-back wait for the consent."""
     waits = talk.asked == "callback_consent" and bool(talk.draft)
-    return waits and screen(heard.text) is None and _HOW_ALONE.search(Text(heard.text)) is not None
+    return waits and not heard.understood.alarmed and _HOW_ALONE.search(Text(heard.text)) is not None
 
 
 def _of_calling(heard: Heard) -> bool:

@@ -42,7 +42,7 @@ PEOPLE_AT_ONCE = 8
 """People to whom waiting rows are sent side by side."""
 
 _T = TypeVar("_T")
-Settle = Callable[[Connection], None]
+Settle = Callable[[Connection], object]
 
 
 class Channel(Protocol):
@@ -80,6 +80,7 @@ class Door:
         self._now = now or clock()
         self._held: set[int] = set()
         self._unsettled: list[Settle] = []
+        self._settling = asyncio.Lock()
         self._warned: dict[str, str] = {}
         self._beaten = -math.inf
         self._trusts_from = -math.inf
@@ -122,20 +123,16 @@ class Door:
 
     async def _settle(self) -> None:
         """Write down how rows ended; what the database does not take now is kept for the next beat."""
-        ended, self._unsettled = self._unsettled, []
-
-        def work(db: Connection) -> None:
-            for settle in ended:
-                settle(db)
-
-        try:
-            if ended:
-                await self.stored(work)
-        except BaseException as error:
-            self._unsettled = ended + self._unsettled
-            if not isinstance(error, StoreUnavailable):
-                raise
-            log.warning("settle_later", rows=len(ended))
+        async with self._settling:  # what ends meanwhile is written down together
+            ended, self._unsettled = self._unsettled, []
+            try:
+                if ended:
+                    await self.stored(lambda db: [settle(db) for settle in ended])
+            except BaseException as error:
+                self._unsettled = ended + self._unsettled
+                if not isinstance(error, StoreUnavailable):
+                    raise
+                log.warning("settle_later", rows=len(ended))
 
     async def _send(self, parcel: Parcel) -> tuple[Settle, bool]:
         channel = self.channels.get(parcel.channel)

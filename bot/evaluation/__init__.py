@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot import app as whole
+from bot.conversation.safety import screen
 from bot.conversation.turn import understand
 from bot.conversation.understanding import Understanding
 from bot.errors import UnderstandingDown
@@ -80,7 +81,8 @@ async def judge(server: Understanding, rows: list[Row], change: Change = str) ->
 
     async def one(row: Row) -> Judged:
         async with gate:
-            return Judged(row, await understand(server, clean(change(row["text"]))))
+            text = clean(change(row["text"]))
+            return Judged(row, await understand(server, text, screen(text)))
 
     judged = list(await asyncio.gather(*(one(row) for row in rows)))
     for n, found in enumerate(judged):

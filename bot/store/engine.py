@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 from sqlalchemy.engine import make_url
@@ -115,7 +116,16 @@ def _named() -> Iterator[None]:
         raise
 
 
-def upsert(db: Connection, table: Any, keys: tuple[str, ...], values: dict[str, Any], change: dict[str, Any]) -> None:
-    """Insert a row, or change the one that has its keys."""
-    make = pg_insert if db.dialect.name == "postgresql" else lite_insert
-    db.execute(make(table).values(**values).on_conflict_do_update(index_elements=list(keys), set_=change))
+def upsert(
+    db: Connection, table: Table, keys: tuple[str, ...], values: dict[str, Any], added: tuple[str, ...] = ()
+) -> None:
+    """Insert a row, or give the one that has its keys these values; those named in `added` are added to what is there."""
+    db.execute(_upsert(db.dialect.name, table, keys, tuple(values), added), values)
+
+
+@lru_cache(maxsize=64)
+def _upsert(dialect: str, table: Table, keys: tuple[str, ...], names: tuple[str, ...], added: tuple[str, ...]) -> Any:
+    """Build the statement once: that takes longer than SQLite needs to carry it out."""
+    row = (pg_insert if dialect == "postgresql" else lite_insert)(table)
+    change = {n: table.c[n] + row.excluded[n] if n in added else row.excluded[n] for n in names if n not in keys}
+    return row.on_conflict_do_update(index_elements=list(keys), set_=change)

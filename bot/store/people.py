@@ -43,7 +43,7 @@ def meet(db: Connection, keys: Keys, channel: str, chat: str, now: datetime) -> 
             "chat": keys.seal(chat, "chat"),
             "seen_at": now.timestamp(),
         }
-        upsert(db, contact, ("lookup",), values, {"seen_at": now.timestamp()})
+        upsert(db, contact, ("lookup",), values)
         found = db.execute(query.with_for_update()).scalar_one()
     else:
         db.execute(update(contact).where(contact.c.id == found).values(seen_at=now.timestamp(), gone=0))
@@ -63,12 +63,6 @@ def is_new(db: Connection, who: int, message_id: str, now: datetime) -> bool:
     return db.execute(noted).first() is not None
 
 
-def was_seen(db: Connection, who: int, message_id: str) -> bool:
-    """Tell whether a message id was answered before."""
-    query = select(seen.c.at).where(seen.c.contact_id == who, seen.c.message_id == message_id[:80])
-    return db.execute(query).first() is not None
-
-
 def state_of(db: Connection, keys: Keys, who: int) -> dict[str, Any]:
     """Return the stored conversation state, or an empty dict."""
     sealed = db.execute(select(conversation.c.state).where(conversation.c.contact_id == who)).scalar()
@@ -77,8 +71,8 @@ def state_of(db: Connection, keys: Keys, who: int) -> dict[str, Any]:
 
 def keep_state(db: Connection, keys: Keys, who: int, state: dict[str, Any], now: datetime) -> None:
     """Store the conversation state."""
-    values = {"state": keys.seal(state, "state"), "updated_at": now.timestamp()}
-    upsert(db, conversation, ("contact_id",), {"contact_id": who, **values}, values)
+    values = {"contact_id": who, "state": keys.seal(state, "state"), "updated_at": now.timestamp()}
+    upsert(db, conversation, ("contact_id",), values)
 
 
 def drop_state(db: Connection, who: int) -> None:
@@ -93,15 +87,9 @@ def subscribed_at(db: Connection, who: int) -> int | None:
 
 def subscribe(db: Connection, who: int, minute: int, now: datetime) -> None:
     """Keep a subscription and the receipt of the consent just given; a pause ends with it."""
-    upsert(
-        db,
-        subscription,
-        ("contact_id",),
-        {"contact_id": who, "minute": minute},
-        {"minute": minute, "paused_until": 0.0},
-    )
-    receipt = {"version": CONSENT_VERSION, "at": now.timestamp()}
-    upsert(db, consent, ("contact_id", "purpose"), {"contact_id": who, "purpose": "campaign", **receipt}, receipt)
+    upsert(db, subscription, ("contact_id",), {"contact_id": who, "minute": minute, "paused_until": 0.0})
+    receipt = {"contact_id": who, "purpose": "campaign", "version": CONSENT_VERSION, "at": now.timestamp()}
+    upsert(db, consent, ("contact_id", "purpose"), receipt)
 
 
 def choose(db: Connection, who: int, now: datetime, pause_days: int | None = None, **chosen: Any) -> None:
@@ -210,7 +198,7 @@ def mark_gone(db: Connection, who: int) -> None:
 def add_count(db: Connection, what: str, province: str, now: datetime) -> None:
     """Add one to a count of the day."""
     keys = {"day": now.date(), "province": province, "what": what}
-    upsert(db, tally, tuple(keys), {**keys, "count": 1}, {"count": tally.c.count + 1})
+    upsert(db, tally, tuple(keys), {**keys, "count": 1}, added=("count",))
 
 
 def counts_since(db: Connection, since: date) -> dict[str, int]:

@@ -38,6 +38,9 @@ class Parcel:
     attempt: int
 
 
+_PUT = insert(delivery).returning(delivery.c.id)
+
+
 def put(db: Connection, keys: Keys, who: int, replies: Iterable[Outgoing], owner: str, now: datetime) -> list[int]:
     """Store replies as rows that `owner` is already sending; return their ids in order."""
     ids = []
@@ -46,7 +49,7 @@ def put(db: Connection, keys: Keys, who: int, replies: Iterable[Outgoing], owner
             "contact_id": who, "state": "sending", "owner": owner, "body": keys.seal(_as_json(reply), "delivery"),
             "due": time.time() + n / 1000, "created_at": now.timestamp(),
         }  # fmt: skip
-        ids.append(int(db.execute(insert(delivery).values(**values).returning(delivery.c.id)).scalar_one()))
+        ids.append(int(db.execute(_PUT, values).scalar_one()))
     return ids
 
 
@@ -150,7 +153,7 @@ def beat(db: Connection, owner: str, now: float, held: Collection[int] = ()) -> 
     if held:
         ours = (delivery.c.id.in_(held), delivery.c.owner == owner, delivery.c.state == "sending")
         db.execute(update(delivery).where(*ours).values(due=now))
-    upsert(db, worker, ("id",), {"id": owner, "beat": now}, {"beat": now})
+    upsert(db, worker, ("id",), {"id": owner, "beat": now})
     db.execute(delete(worker).where(worker.c.beat < now - 86_400))
 
 

@@ -59,6 +59,7 @@ async def main(url: str, texts: list[str], turns: int) -> dict[str, float]:
             start = time.perf_counter()
             await asyncio.gather(*(several(client, turns) for _ in range(8)))
             seconds = time.perf_counter() - start
+        await app.rasa.close()
         return {
             "p50": statistics.median(quiet), "rate": turns / seconds, "memory": resident_mb(),
             "by_keywords": 100 * watched.late / max(1, watched.asked),

@@ -10,7 +10,7 @@ import pytest
 
 import content
 from bot.conversation.keywords import keyword_scores
-from bot.conversation.phrases import phrase
+from bot.conversation.phrases import in_words
 from bot.conversation.safety import screen
 from bot.messages import clean
 from nlu.lines import DATA, DEVELOPMENT, read
@@ -101,7 +101,7 @@ def test_a_list_of_places_holds_no_table(piece: str) -> None:
     for times in (4, 8, 40, 280):
         said = clean("ở " + piece * times)
         keyword_scores(said)
-        phrase(said)
+        in_words(said)
         screen(said)
     assert time.perf_counter() - began < 4
 

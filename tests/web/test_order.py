@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.conversation.order import Wanted
 from bot.conversation.rasa import RasaUnderstanding
+from bot.conversation.understanding import Scores
 from bot.errors import StoreUnavailable
 from bot.messages import Incoming, Outgoing, clean
 from bot.nlu_server import free_port
@@ -23,10 +24,22 @@ from tests.conftest import Bench
 DANGER = "nó cầm dao đuổi em"
 
 
+class Refused:
+    """A client of an understanding server that is not there; opened and closed with each message, as each has a loop."""
+
+    async def scores(self, text: str) -> Scores:
+        """Ask nobody."""
+        asking = RasaUnderstanding(f"http://127.0.0.1:{free_port()}", "")
+        try:
+            return await asking.scores(text)
+        finally:
+            await asking.close()
+
+
 def test_danger_is_answered_with_everything_down(bench: Bench, tmp_path: Path) -> None:
     """Understanding refused and the database locked: 113 within 3 s; after the lock nothing is doubled."""
     bench.say("xin chào")
-    bench.understanding(RasaUnderstanding(f"http://127.0.0.1:{free_port()}", ""))
+    bench.understanding(Refused())
     locked = sqlite3.connect(tmp_path / "var" / "people.db", isolation_level=None)
     locked.execute("BEGIN EXCLUSIVE")
     begun = time.monotonic()

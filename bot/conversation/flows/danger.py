@@ -7,7 +7,6 @@ from dataclasses import replace
 import content
 from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG
 from bot.conversation.offer import after_telling, line, listening_line, need_line, place_later, talk_line, then_places
-from bot.conversation.phrases import need
 from bot.conversation.state import Conversation, Count, Heard, Step, World, answered
 from bot.conversation.words import button, exit_button, message, say
 from nlu.patterns import Pattern, Text
@@ -47,7 +46,7 @@ def _emergency_again(talk: Conversation, heard: Heard, world: World, times: int)
     first = message(
         say("emergency.again", talk.you),
         _child_line(talk, heard),
-        need_line(need(heard.text), talk.you) if need(heard.text) in _FEELINGS else "",
+        need_line(heard.need, talk.you) if heard.need in _FEELINGS else "",
         _of_the_call(heard, talk.you) or next_step if witness else _where_they_are(heard, talk.you) or next_step,
         place_later(talk),
         buttons=(exit_button(),),
@@ -59,13 +58,13 @@ def _emergency_again(talk: Conversation, heard: Heard, world: World, times: int)
 
 def _of_the_call(heard: Heard, you: str) -> str:
     """Return what a witness needs now: nobody came, how to reach 113, it is quiet; or ""."""
-    wanted = need(heard.text)
+    wanted = heard.need
     return need_line(wanted, you, witness=True) if wanted in ("gone", "nobody_came", "text_police") else ""
 
 
 def _where_they_are(heard: Heard, you: str) -> str:
     """Return what to do for somebody hidden, held, hurt or unable to call, or ""."""
-    wanted = need(heard.text)
+    wanted = heard.need
     return need_line(wanted, you) if wanted not in ("", "what", *_FEELINGS) else ""
 
 

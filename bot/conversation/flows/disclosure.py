@@ -7,7 +7,6 @@ from dataclasses import replace
 from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG
 from bot.conversation.library import aside
 from bot.conversation.offer import after_telling, need_line, place_later, talk_line, then_places, with_place
-from bot.conversation.phrases import need
 from bot.conversation.state import CHILD_KINDS, Conversation, Count, Heard, Step, World, answered, ask, going_on, rest
 from bot.conversation.victim import as_told, is_own_age, is_young_at_home
 from bot.conversation.words import button, exit_button, message, say
@@ -32,7 +31,7 @@ def disclosure(talk: Conversation, heard: Heard, world: World) -> Step:
     said, before = heard.understood, talk
     talk = after_telling(talk, said)
     only_an_age = heard.child and len(heard.text.split()) <= 6
-    if before.told and said.place is None and (set(said.types) <= set(before.types) or only_an_age or need(heard.text)):
+    if before.told and said.place is None and (set(said.types) <= set(before.types) or only_an_age or heard.need):
         return goes_on(replace(talk, reporter=before.reporter), heard, world)
     _, talk = answered(talk, said.intent, world.now)
     below = (button("told.wrong_button", "not_this"), exit_button())
@@ -51,7 +50,7 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     child = talk.you in CHILD or talk.of_child or heard.child
     own_age = heard.child and talk.you in YOUNG and is_own_age(heard.text)
     young = talk.you in YOUNG and talk.reporter != "witness" and (own_age or not heard.child)
-    wanted = need(heard.text)
+    wanted = heard.need
     words = [say("told.danger", talk.you)]
     if child:
         line = "told.line_child_now" if own_age else "told.line_child_self" if young else "told.line_child"

@@ -32,7 +32,7 @@ from bot.settings import Settings
 from bot.store import people
 from bot.store.engine import open_engine, transaction
 from bot.store.keys import Keys, load_keys
-from referral_directory import book
+from referral_directory import book, record
 from referral_directory.places import find_place, load
 
 Job = Callable[[], Awaitable[None]]
@@ -109,6 +109,7 @@ def set_up_stores(app: App) -> None:
     migrate.upgrade(app.people, "people")
     migrate.upgrade(app.directory, "directory")
     with transaction(app.directory) as db:
+        record.write_terms(db)
         book.set_sample(db, app.settings.samples, app.now().date())
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.errors import StoreUnavailable
 from bot.store import schema
+from referral_directory import keeping as keeping  # its tables are of the directory too
 from referral_directory import models
 
 _HERE = Path(__file__).parent / "store" / "migrations"

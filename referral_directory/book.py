@@ -5,8 +5,9 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from sqlalchemy import Connection, and_, delete, func, insert, select
+from sqlalchemy import Connection, and_, delete, func, select
 
+from referral_directory import record as records
 from referral_directory.models import (
     address,
     location,
@@ -16,6 +17,7 @@ from referral_directory.models import (
     service,
     service_at_location,
 )
+from referral_directory.record import Record
 from referral_directory.routing import Entry
 
 _NAMESPACE = uuid.UUID("6d0c3a52-52e9-4c3f-8a53-6a1f1d0b6b1e")
@@ -45,40 +47,27 @@ def entries_of(db: Connection, commune: int) -> list[Entry]:
     ]
 
 
-def add(db: Connection, commune: int, city: str, province: str, entry: Entry) -> None:
-    """Add one approved, public entry of a commune; a second time with the same name changes nothing."""
-    key = str(uuid.uuid5(_NAMESPACE, f"{commune}/{entry.kind}/{entry.name}"))
-    if db.execute(select(service.c.id).where(service.c.id == key)).first():
-        return
-    db.execute(insert(organization).values(id=key, name=entry.name, description=entry.name))
-    db.execute(
-        insert(service).values(
-            id=key, organization_id=key, name=entry.name, kind=entry.kind, status="active", state="approved",
-            commune=commune, province=province, assured_date=entry.verified, sample=entry.sample,
-        )
-    )  # fmt: skip
-    db.execute(insert(location).values(id=key, location_type="physical", visibility="public"))
-    db.execute(insert(service_at_location).values(id=key, service_id=key, location_id=key))
-    db.execute(
-        insert(address).values(id=key, location_id=key, address_1=entry.address, city=city, state_province=province)
-    )
-    if entry.phone:
-        db.execute(insert(phone).values(id=key, service_id=key, number=entry.phone, visibility="public"))
-    if entry.hours:
-        db.execute(insert(schedule).values(id=key, service_id=key, description=entry.hours))
+def add(db: Connection, record: Record, checked: date | None = None) -> None:
+    """Add one sample record; a second time with the same name changes nothing."""
+    key = str(uuid.uuid5(_NAMESPACE, f"{record.commune}/{record.kind}/{record.name}"))
+    if not db.execute(select(service.c.id).where(service.c.id == key)).first():
+        records.write(db, key, record, state="approved", sample=True, assured_date=checked)
 
 
 def set_sample(db: Connection, wanted: bool, today: date) -> None:
     """Bring the sample communes in or take every sample row out."""
     if not wanted:
         samples = list(db.execute(select(service.c.id).where(service.c.sample)).scalars())
-        for table in (location, organization):  # `add` gives one id to all rows of an entry; the rest goes with these
+        for table in (location, organization):  # one id for all rows of a record; the rest goes with these
             db.execute(delete(table).where(table.c.id.in_(samples)))
         return
     for code, city, province in SAMPLE_COMMUNES:
         for kind, name, hours in _SAMPLE:
-            sample = Entry(f"[MẪU] {name} {city}", kind, "000 0000 000", "địa chỉ mẫu", hours, today, sample=True)
-            add(db, code, city, province, sample)
+            sample = Record(
+                kind=kind, name=f"[MẪU] {name} {city}", commune=code, province=province, phone="000 0000 000",
+                address="địa chỉ mẫu", address_public=True, hours=hours,
+            )  # fmt: skip
+            add(db, sample, today)
 
 
 SAMPLE_COMMUNES = (

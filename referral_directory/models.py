@@ -17,15 +17,14 @@ from sqlalchemy import (
     Text,
 )
 
+from referral_directory.terms import KINDS
+
 directory = MetaData()
 
-KINDS = (
-    "trusted_address", "police", "peoples_committee", "womens_union", "health_station",
-    "hospital", "legal_aid", "counselling", "social_work",
-)  # fmt: skip
-"""Kinds of service, in the order in which a commune's entries are offered."""
+VISIBILITIES = ("public", "referral_only", "staff_only")
+"""Who may see a location or a phone: everybody; somebody who is being referred, from a person; staff of the commune."""
 
-_visibility = "visibility IN ('public', 'referral_only', 'staff_only')"
+_visibility = f"visibility IN ({', '.join(repr(v) for v in VISIBILITIES)})"
 
 
 def _key() -> Column[str]:
@@ -33,7 +32,8 @@ def _key() -> Column[str]:
 
 
 def _to(table: str) -> Column[str]:
-    return Column(f"{table}_id", String(36), ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False)
+    key = ForeignKey(f"{table}.id", ondelete="CASCADE")
+    return Column(f"{table}_id", String(36), key, nullable=False, index=True)
 
 
 organization = Table(
@@ -50,22 +50,31 @@ service = Table(
     _key(),
     _to("organization"),
     Column("name", String(200), nullable=False),
+    Column("name_fold", String(200), nullable=False, comment="name without marks, for searching"),
+    Column("description", Text, nullable=False, server_default=""),
     Column("kind", String(24), nullable=False),
-    Column("status", String(12), nullable=False, comment="HSDS: active, inactive, defunct, temporarily closed"),
-    Column(
-        "state",
-        String(12),
-        nullable=False,
-        comment="draft, waiting, approved, retired: only approved is shown",
-    ),
+    Column("status", String(20), nullable=False, comment="HSDS: active, inactive, defunct, temporarily closed"),
+    Column("state", String(12), nullable=False, comment="draft, waiting, approved, retired: only approved is shown"),
     Column("commune", Integer, nullable=False, comment="code of today's commune; 0 for the whole province"),
     Column("province", String(40), nullable=False),
+    Column("distance_km", Float, comment="kilometres from the commune's centre, where known"),
     Column("assured_date", Date, comment="the day on which somebody called and checked"),
     Column("assurer_email", String(200)),
+    Column("last_modified", Float, nullable=False, server_default="0", comment="seconds since 1970"),
+    Column("version", Integer, nullable=False, server_default="0", comment="changes approved so far"),
+    Column("edited_by", String(36), comment="who wrote what is shown"),
+    Column("approved_by", String(36), comment="who approved it: never the same person"),
     Column("sample", Boolean, nullable=False, server_default="0", comment="trial data; never in production"),
     CheckConstraint(f"kind IN ({', '.join(repr(k) for k in KINDS)})", name="service_kind"),
     CheckConstraint("state IN ('draft', 'waiting', 'approved', 'retired')", name="service_state"),
+    CheckConstraint("status IN ('active', 'inactive', 'defunct', 'temporarily closed')", name="service_status"),
+    CheckConstraint(
+        "state <> 'approved' OR sample OR"
+        " (edited_by IS NOT NULL AND approved_by IS NOT NULL AND edited_by <> approved_by)",
+        name="service_two_persons",
+    ),
     Index("service_place", "commune", "state"),
+    Index("service_province", "province", "state"),
 )
 
 location = Table(
@@ -105,4 +114,46 @@ phone = Table(
     CheckConstraint(_visibility, name="phone_visibility"),
 )
 
-schedule = Table("schedule", directory, _key(), _to("service"), Column("description", String(120), nullable=False))
+schedule = Table(
+    "schedule",
+    directory,
+    _key(),
+    _to("service"),
+    Column("description", String(120), nullable=False, comment="as people read it"),
+    Column("byday", String(20), comment="MO,TU,WE,TH,FR,SA,SU; NULL where the words cannot be read"),
+    Column("opens_at", String(5), comment="HH:MM"),
+    Column("closes_at", String(5), comment="HH:MM; 24:00 for the end of the day"),
+)
+
+service_area = Table(
+    "service_area", directory, _key(), _to("service"), Column("name", String(120)), Column("extent", String(20))
+)
+
+language = Table(
+    "language",
+    directory,
+    _key(),
+    _to("service"),
+    Column("name", String(40), nullable=False),
+    Column("code", String(8), nullable=False, comment="ISO 639"),
+)
+
+taxonomy_term = Table(
+    "taxonomy_term",
+    directory,
+    _key(),
+    Column("code", String(40), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("taxonomy", String(40), nullable=False, comment="takes, for, shelter, decision"),
+    Index("taxonomy_term_code", "taxonomy", "code", unique=True),
+)
+
+attribute = Table(
+    "attribute",
+    directory,
+    _key(),
+    Column("link_id", String(36), ForeignKey("service.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("link_entity", String(20), nullable=False, server_default="service"),
+    _to("taxonomy_term"),
+    Column("value", String(200), comment="number and date of a decision; NULL where the term says all"),
+)

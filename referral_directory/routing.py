@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import content
 from content import Hotline
-from referral_directory.models import KINDS
+from referral_directory.terms import KINDS
 
 FRESH_DAYS = 90
 """An entry that nobody called within so many days is shown as not verified lately."""

@@ -1,0 +1,132 @@
+"""Two persons for every change: nothing reaches a resident that one person alone wrote; everything is written down."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import IntegrityError
+
+from bot.clock import VIETNAM
+from referral_directory import book, changes
+from referral_directory import record as records
+from referral_directory.changes import OutOfScope, Refused
+from referral_directory.keeping import audit, history, revision
+from referral_directory.models import service
+from tests.referral_directory.conftest import CAM_TAN, SOC_TRANG, keeper, trusted
+
+NOW = datetime(2026, 11, 21, 9, tzinfo=VIETNAM)
+
+
+def waiting(db: Connection, service_id: str) -> str:
+    """Return the id of the open revision."""
+    return str(changes.open_revision(db, service_id).id)
+
+
+def test_a_record_is_shown_when_another_person_approved_it(db: Connection) -> None:
+    """Written, not shown; approved, shown with what is public and nothing else."""
+    writer, other = keeper(db), keeper(db)
+    found = changes.propose(db, writer, trusted(), NOW)
+    assert book.entries_of(db, CAM_TAN) == []
+    changes.approve(db, other, waiting(db, found), NOW)
+    (entry,) = book.entries_of(db, CAM_TAN)
+    assert (entry.name, entry.phone, entry.address) == ("Địa chỉ tin cậy thôn Phú Lai", "0912 345 678", "")
+    assert records.read(db, [found])[found] == trusted()
+    actions = db.execute(select(audit.c.action).order_by(audit.c.id)).scalars().all()
+    assert actions == ["propose", "approve"]
+
+
+def test_the_writer_cannot_approve(db: Connection) -> None:
+    """Neither by the function, nor past it: the database refuses."""
+    writer = keeper(db)
+    found = changes.propose(db, writer, trusted(), NOW)
+    with pytest.raises(Refused, match="Nhờ một người khác"):
+        changes.approve(db, writer, waiting(db, found), NOW)
+    with pytest.raises(IntegrityError), db.begin_nested():
+        db.execute(update(revision).values(state="approved", decided_by=writer.id))
+    with pytest.raises(IntegrityError), db.begin_nested():
+        db.execute(update(service).values(state="approved", edited_by=writer.id, approved_by=writer.id))
+    with pytest.raises(IntegrityError), db.begin_nested():
+        db.execute(update(service).values(state="approved"))
+
+
+def test_an_edit_is_not_shown_before_it_is_approved(db: Connection) -> None:
+    """Residents keep the approved phone until the new one is approved; then history tells both."""
+    writer, other = keeper(db), keeper(db)
+    found = changes.propose(db, writer, trusted(), NOW)
+    changes.approve(db, other, waiting(db, found), NOW)
+    changes.propose(db, writer, trusted(phone="0909 000 111"), NOW, found)
+    assert book.entries_of(db, CAM_TAN)[0].phone == "0912 345 678"
+    changes.approve(db, other, waiting(db, found), NOW)
+    assert book.entries_of(db, CAM_TAN)[0].phone == "0909 000 111"
+    last = db.execute(select(history).order_by(history.c.id.desc())).first()
+    assert last is not None
+    assert (last.field, last.old, last.new) == ("phone", "0912 345 678", "0909 000 111")
+    assert (last.author, last.approver) == (writer.id, other.id)
+
+
+def test_a_returned_change_goes_back_with_its_reason(db: Connection) -> None:
+    """It is not shown, its writer reads why, and writes it anew."""
+    writer, other = keeper(db), keeper(db)
+    found = changes.propose(db, writer, trusted(), NOW)
+    with pytest.raises(Refused, match="lý do"):
+        changes.send_back(db, other, waiting(db, found), " ", NOW)
+    changes.send_back(db, other, waiting(db, found), "Thiếu số quyết định", NOW)
+    assert changes.open_revision(db, found).reason == "Thiếu số quyết định"
+    changes.propose(db, writer, trusted(), NOW, found)
+    changes.approve(db, other, waiting(db, found), NOW)
+    assert len(book.entries_of(db, CAM_TAN)) == 1
+
+
+def test_retired_means_shown_no_more(db: Connection) -> None:
+    """A service goes as it came: by two persons."""
+    writer, other = keeper(db), keeper(db)
+    found = changes.propose(db, writer, trusted(), NOW)
+    changes.approve(db, other, waiting(db, found), NOW)
+    changes.retire(db, writer, found, NOW)
+    assert len(book.entries_of(db, CAM_TAN)) == 1
+    changes.approve(db, other, waiting(db, found), NOW)
+    assert book.entries_of(db, CAM_TAN) == []
+
+
+def test_another_commune_is_not_there(db: Connection) -> None:
+    """Nobody writes into, moves into, approves in, or verifies in a commune that is not theirs."""
+    writer, other = keeper(db), keeper(db)
+    stranger = keeper(db, commune=SOC_TRANG, province="Cần Thơ")
+    found = changes.propose(db, writer, trusted(), NOW)
+    for attempt in (
+        lambda: changes.propose(db, stranger, trusted(), NOW),
+        lambda: changes.propose(db, stranger, trusted(commune=SOC_TRANG, province="Cần Thơ"), NOW, found),
+        lambda: changes.propose(db, writer, trusted(commune=SOC_TRANG, province="Cần Thơ"), NOW, found),
+        lambda: changes.propose(db, writer, trusted(province="Cần Thơ"), NOW, found),
+        lambda: changes.approve(db, stranger, waiting(db, found), NOW),
+        lambda: changes.send_back(db, stranger, waiting(db, found), "không", NOW),
+        lambda: changes.verify(db, stranger, found, "right", "", NOW),
+        lambda: changes.retire(db, stranger, found, NOW),
+    ):
+        with pytest.raises(OutOfScope):
+            attempt()
+    changes.approve(db, other, waiting(db, found), NOW)
+
+
+def test_only_a_call_that_found_all_right_verifies(db: Connection) -> None:
+    """Nobody at the phone leaves the day of the last check as it was."""
+    writer, other = keeper(db), keeper(db)
+    found = changes.propose(db, writer, trusted(), NOW)
+    changes.approve(db, other, waiting(db, found), NOW)
+    changes.verify(db, writer, found, "no_answer", "gọi 3 lần", NOW)
+    assert book.entries_of(db, CAM_TAN)[0].verified is None
+    changes.verify(db, writer, found, "right", "", NOW)
+    assert book.entries_of(db, CAM_TAN)[0].verified == NOW.date()
+
+
+def test_two_writers_do_not_overwrite_each_other(db: Connection) -> None:
+    """Who edits an older version is told so, and loses nothing that was approved."""
+    writer, other = keeper(db), keeper(db)
+    found = changes.propose(db, writer, trusted(), NOW)
+    changes.approve(db, other, waiting(db, found), NOW)
+    changes.propose(db, writer, trusted(phone="0909 000 111"), NOW, found, base=1)
+    changes.approve(db, other, waiting(db, found), NOW)
+    with pytest.raises(Refused, match="vừa sửa"):
+        changes.propose(db, other, trusted(phone="0909 000 222"), NOW, found, base=1)

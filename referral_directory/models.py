@@ -51,6 +51,7 @@ service = Table(
     _to("organization"),
     Column("name", String(200), nullable=False),
     Column("name_fold", String(200), nullable=False, comment="name without marks, for searching"),
+    Column("search_fold", String(480), nullable=False, comment="words of name, kind and place without marks"),
     Column("description", Text, nullable=False, server_default=""),
     Column("kind", String(24), nullable=False),
     Column("status", String(20), nullable=False, comment="HSDS: active, inactive, defunct, temporarily closed"),
@@ -75,6 +76,7 @@ service = Table(
     ),
     Index("service_place", "commune", "state"),
     Index("service_province", "province", "state"),
+    Index("service_search", "search_fold", "id"),
 )
 
 location = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -26,9 +27,10 @@ from referral_directory.models import (
     taxonomy_term,
 )
 from referral_directory.places import load
-from referral_directory.terms import FOR, LANGUAGES, SHELTER, TAKES
+from referral_directory.terms import FOR, KIND_NAMES, LANGUAGES, SHELTER, TAKES
 
 _NAMESPACE = uuid.UUID("6d0c3a52-52e9-4c3f-8a53-6a1f1d0b6b1e")
+_WORD = re.compile(r"[^\W_]+")
 _TAXONOMIES: dict[str, Mapping[str, str]] = {
     "takes": TAKES,
     "for": FOR,
@@ -92,12 +94,24 @@ def search_key(text: str) -> str:
     return squeeze(fold(text))[:200]
 
 
+def search_words(record: Record) -> str:
+    """Return what `service.search_fold` holds: the words of name, kind and place without marks, a space before each."""
+    commune = load().commune(record.commune) if record.commune else None
+    about = (record.name, KIND_NAMES.get(record.kind, ""), commune.label if commune else "", record.province)
+    return f" {' '.join(map(split_words, about))}"[:480]
+
+
+def split_words(text: str) -> str:
+    """Return the words of `text` without marks and signs, joined by single spaces: "Xã Krông Pắc" is "xa krong pac"."""
+    return " ".join(_WORD.findall(fold(text)))
+
+
 def write(db: Connection, service_id: str, record: Record, **columns: Any) -> None:
     """Make the HSDS rows of a service hold this record; `columns` are further columns of its `service` row."""
     values = {
-        "name": record.name, "name_fold": search_key(record.name), "description": record.description,
-        "kind": record.kind, "status": record.status, "commune": record.commune, "province": record.province,
-        "distance_km": record.distance_km, **columns,
+        "name": record.name, "name_fold": search_key(record.name), "search_fold": search_words(record),
+        "description": record.description, "kind": record.kind, "status": record.status, "commune": record.commune,
+        "province": record.province, "distance_km": record.distance_km, **columns,
     }  # fmt: skip
     about = {"name": record.name, "description": record.description or record.name}
     if db.execute(update(service).where(service.c.id == service_id).values(**values)).rowcount:

@@ -17,11 +17,16 @@ from referral_directory import record as records
 from referral_directory.keeping import FOUND, audit, history, revision, staff, verification
 from referral_directory.models import service
 from referral_directory.places import load
+from referral_directory.publishing import lacking
 from referral_directory.record import Record
 
 
 class Refused(Exception):
     """A change that may not be made; the message says why, in Vietnamese, as staff read it."""
+
+
+class Overtaken(Refused):
+    """Somebody else changed the record while this change was being written."""
 
 
 class OutOfScope(Refused):
@@ -76,11 +81,12 @@ def propose(
     base: int | None = None,
     draft: bool = False,
     source: str = "form",
+    seen: str | None = None,
 ) -> str:
     """Keep a change (or, without `service_id`, a new service) until somebody else approves it; return the service's id.
 
-    `base` is the version that the writer saw: raises `Refused` when somebody's change was approved since.
-    Raises `OutOfScope` when the service, or the commune it would move to, is not the writer's.
+    `base` is the version that the writer saw, `seen` the id of its open revision ("" for none): raises `Overtaken` when
+    somebody's change was approved, or written, since. Raises `OutOfScope` when the service, or the commune it would move to, is not the writer's.
     """
     if not keeper.owns(record.commune, record.province) or not _is_a_place(record):
         raise OutOfScope("Xã này không thuộc phạm vi của bạn.")
@@ -92,7 +98,10 @@ def propose(
         current = _service(db, keeper, service_id)
         version = current.version
         if base is not None and base != version:
-            raise Refused("Có người vừa sửa bản ghi này và đã được duyệt. Mở lại để xem bản mới rồi sửa tiếp.")
+            raise Overtaken("Có người vừa sửa bản ghi này và đã được duyệt. Mở lại để xem bản mới rồi sửa tiếp.")
+        change = open_revision(db, service_id)
+        if seen is not None and seen != (change.id if change else ""):
+            raise Overtaken("Có người vừa lưu hoặc xử lý một thay đổi khác của bản ghi này trong lúc bạn viết.")
         if current.state in ("draft", "waiting"):
             records.write(db, service_id, _bare(record), state=state, last_modified=now.timestamp())
     _write_revision(db, keeper, service_id, version, record, state, source, now)
@@ -108,6 +117,21 @@ def retire(db: Connection, keeper: Keeper, service_id: str, now: datetime) -> No
     note(db, keeper, "ask_retire", "service", service_id, now, current.commune)
 
 
+def drop(db: Connection, keeper: Keeper, revision_id: str, now: datetime) -> str:
+    """Take back one's own open change; a new service that nobody approved goes with it. Return the service's id."""
+    change = db.execute(select(revision).where(revision.c.id == revision_id).with_for_update()).first()
+    if change is None:
+        raise OutOfScope("Không có thay đổi này.")
+    current = _service(db, keeper, change.service_id)
+    if change.author != keeper.id or change.state not in ("draft", "waiting", "returned"):
+        raise Refused("Chỉ người viết mới bỏ được thay đổi này, khi chưa ai duyệt.")
+    db.execute(update(revision).where(revision.c.id == revision_id).values(state="replaced"))
+    if not current.version:
+        db.execute(update(service).where(service.c.id == current.id).values(state="retired"))
+    note(db, keeper, "drop", "service", current.id, now, current.commune)
+    return str(current.id)
+
+
 def approve(db: Connection, keeper: Keeper, revision_id: str, now: datetime) -> str:
     """Make a waiting change what residents see; return the service's id. The writer of a change cannot approve it."""
     change, current = _waiting(db, keeper, revision_id)
@@ -118,6 +142,8 @@ def approve(db: Connection, keeper: Keeper, revision_id: str, now: datetime) -> 
     wanted = Record.from_json(change.record)
     if not keeper.owns(wanted.commune, wanted.province):
         raise OutOfScope("Xã này không thuộc phạm vi của bạn.")
+    if not change.retires and (missing := lacking(wanted)):
+        raise Refused(f"Chưa duyệt được. {' '.join(missing.values())}")
     before = records.read(db, [current.id])[current.id] if current.version else None
     at = now.timestamp()
     columns = {
@@ -218,6 +244,8 @@ def _service(db: Connection, keeper: Keeper, service_id: str) -> Any:
     row = db.execute(select(service).where(service.c.id == service_id, scope(keeper)).with_for_update()).first()
     if row is None:
         raise OutOfScope("Không có bản ghi này.")
+    if row.sample:
+        raise Refused("Đây là dữ liệu mẫu để chạy thử, không sửa được. Thêm địa chỉ thật của xã bạn.")
     return row
 
 

@@ -1,0 +1,147 @@
+"""What was done: the history of a record field by field, its calls, and the audit of everybody's deeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+
+from sqlalchemy import Connection, false, or_, select, true
+from sqlalchemy.sql.elements import ColumnElement
+
+from referral_directory.changes import Keeper, scope
+from referral_directory.fields import FIELD_NAMES, PRIVATE, in_words, sees_private
+from referral_directory.keeping import audit, history, staff, verification
+from referral_directory.models import service
+from referral_directory.places import load
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One field of an approved change; values that the reader may not see are None."""
+
+    field: str
+    old: str | None = field(repr=False)
+    new: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """One approved change: when (seconds), who wrote and who approved it, and its fields."""
+
+    at: float
+    author: str
+    approver: str
+    fields: tuple[Changed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call that checked a service: when (seconds), by whom, what was found (a key of `FOUND`)."""
+
+    at: float
+    by: str
+    found: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One line of the audit; `name` is that of the service or person it was done to, "" where none is there."""
+
+    id: int
+    at: float
+    who: str
+    action: str
+    entity: str
+    entity_id: str
+    commune: int
+    name: str = ""
+
+
+def history_of(db: Connection, keeper: Keeper, service_id: str, limit: int = 60) -> list[Approved]:
+    """Return the approved changes of a service in this person's scope, the newest first, at most `limit` fields.
+
+    Old places may have been private: only staff of the commune read them.
+    """
+    author, approver = staff.alias("author"), staff.alias("approver")
+    query = (
+        select(
+            history, service.c.commune, service.c.province, author.c.name.label("writer"),
+            approver.c.name.label("decider"),
+        )
+        .join(service, service.c.id == history.c.service_id)
+        .join(author, author.c.id == history.c.author)
+        .join(approver, approver.c.id == history.c.approver)
+        .where(history.c.service_id == service_id, scope(keeper))
+        .order_by(history.c.at.desc(), history.c.id)
+        .limit(limit)
+    )  # fmt: skip
+    found: dict[tuple[float, str, str], list[Changed]] = {}
+    for row in db.execute(query):
+        hidden = row.field in PRIVATE and not sees_private(keeper, row.commune, row.province)
+        old, new = (None, None) if hidden else (in_words(row.field, row.old), in_words(row.field, row.new))
+        changed = Changed(FIELD_NAMES.get(row.field, row.field), old, new)
+        found.setdefault((row.at, row.writer, row.decider), []).append(changed)
+    return [Approved(*key, tuple(changes)) for key, changes in found.items()]
+
+
+def calls_of(db: Connection, keeper: Keeper, service_id: str, limit: int = 20) -> list[Call]:
+    """Return the calls that checked a service in this person's scope, the newest first."""
+    query = (
+        select(verification.c.at, staff.c.name, verification.c.found, verification.c.note)
+        .join(staff, staff.c.id == verification.c.by)
+        .join(service, service.c.id == verification.c.service_id)
+        .where(verification.c.service_id == service_id, scope(keeper))
+        .order_by(verification.c.at.desc(), verification.c.id)
+        .limit(limit)
+    )
+    return [Call(*row) for row in db.execute(query)]
+
+
+def deeds(
+    db: Connection, keeper: Keeper, action: str = "", day: date | None = None, zone: tzinfo | None = None,
+    before: int = 0, limit: int = 40,
+) -> list[Deed]:  # fmt: skip
+    """Return lines of the audit that this person may read, the newest first; `before` is the id of the last one seen.
+
+    An administrator reads all, a supervisor what was done in the province or by its staff, staff of a commune nothing.
+    `day` leaves the deeds up to the end of that day of `zone`.
+    """
+    chosen = [_audited(keeper)]
+    if action:
+        chosen.append(audit.c.action == action)
+    if day:
+        chosen.append(audit.c.at < (datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)).timestamp())
+    if before:
+        chosen.append(audit.c.id < before)
+    whom = staff.alias("whom")
+    query = (
+        select(audit, staff.c.name.label("who"), service.c.name.label("service"), whom.c.name.label("whom"))
+        .outerjoin(staff, staff.c.id == audit.c.staff_id)
+        .outerjoin(service, (service.c.id == audit.c.entity_id) & (audit.c.entity == "service"))
+        .outerjoin(whom, (whom.c.id == audit.c.entity_id) & (audit.c.entity == "staff"))
+        .where(*chosen)
+        .order_by(audit.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        Deed(r.id, r.at, r.who or "", r.action, r.entity, r.entity_id, r.commune, r.service or r.whom or "")
+        for r in db.execute(query)
+    ]
+
+
+def actions(db: Connection, keeper: Keeper) -> list[str]:
+    """Return the actions that the audit of this person knows."""
+    query = select(audit.c.action).outerjoin(staff, staff.c.id == audit.c.staff_id).where(_audited(keeper)).distinct()
+    return sorted(db.execute(query).scalars())
+
+
+def _audited(keeper: Keeper) -> ColumnElement[bool]:
+    match keeper.role:
+        case "admin":
+            return true()
+        case "province":
+            codes = [c.code for c in load().communes if c.province.name == keeper.province]
+            return or_(audit.c.commune.in_(codes), staff.c.province == keeper.province)
+        case _:
+            return false()

@@ -196,18 +196,15 @@ def verify(db: Connection, keeper: Keeper, service_id: str, found: str, words: s
 def differences(before: Record | None, after: Record) -> list[tuple[str, str, str]]:
     """Return (field, old, new) of every field that differs, as text; of a new record, every field that is filled."""
     empty = Record(kind="", name="", commune=0, province="")
-    return [
-        (f.name, as_text(getattr(before or empty, f.name)), as_text(getattr(after, f.name)))
-        for f in fields(Record)
-        if getattr(before or empty, f.name) != getattr(after, f.name)
-    ]
+    told = [(f.name, as_text(getattr(before or empty, f.name)), as_text(getattr(after, f.name))) for f in fields(Record)]
+    return [(name, old, new) for name, old, new in told if old != new]
 
 
 def as_text(value: Any) -> str:
     """Return a field of a record as history keeps it: "" for what is not known."""
     if isinstance(value, bool):
         return "có" if value else ""
-    return ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+    return ", ".join(sorted(value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 def note(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from sqlalchemy import Connection, false, or_, select, true
@@ -20,8 +21,8 @@ class Changed:
     """One field of an approved change; values that the reader may not see are None."""
 
     field: str
-    old: str | None = field(repr=False)
-    new: str | None = field(repr=False)
+    old: str | None = dataclasses.field(repr=False)
+    new: str | None = dataclasses.field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ def deeds(
     if action:
         chosen.append(audit.c.action == action)
     if day:
-        chosen.append(audit.c.at < (datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)).timestamp())
+        chosen.append(
+            audit.c.at < (datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)).timestamp()
+        )
     if before:
         chosen.append(audit.c.id < before)
     whom = staff.alias("whom")
@@ -132,7 +135,13 @@ def deeds(
 
 def actions(db: Connection, keeper: Keeper) -> list[str]:
     """Return the actions that the audit of this person knows."""
-    query = select(audit.c.action).outerjoin(staff, staff.c.id == audit.c.staff_id).where(_audited(keeper)).distinct()
+    query = (
+        select(audit.c.action)
+        .outerjoin(staff, staff.c.id == audit.c.staff_id)
+        .outerjoin(service, (service.c.id == audit.c.entity_id) & (audit.c.entity == "service"))
+        .where(_audited(keeper))
+        .distinct()
+    )
     return sorted(db.execute(query).scalars())
 
 
@@ -142,6 +151,8 @@ def _audited(keeper: Keeper) -> ColumnElement[bool]:
             return true()
         case "province":
             codes = [c.code for c in load().communes if c.province.name == keeper.province]
-            return or_(audit.c.commune.in_(codes), staff.c.province == keeper.province)
+            return or_(
+                audit.c.commune.in_(codes), staff.c.province == keeper.province, service.c.province == keeper.province
+            )
         case _:
             return false()

@@ -8,7 +8,8 @@ from referral_directory.record import Record
 def lacking(record: Record) -> dict[str, str]:
     """Return what is still missing, as field and sentence for staff; empty when the record may be shown.
 
-    A trusted address is somebody's house: the commune has published it, and who keeps it agreed (Nghị định 76/2023/NĐ-CP).
+    A trusted address may be somebody's house: the commune lists and publishes it (Luật 13/2022/QH15, Điều 36), and who
+    keeps it agreed.
     """
     if record.kind != "trusted_address":
         return {}

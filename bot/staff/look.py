@@ -11,7 +11,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.clock import VIETNAM
+from referral_directory.keeping import FOUND
 from referral_directory.places import load
+from referral_directory.terms import KIND_NAMES
 
 _HERE = Path(__file__).parent
 ROLES = {"commune": "Cán bộ xã, phường", "province": "Phụ trách tỉnh, thành phố", "admin": "Quản trị"}
@@ -31,8 +33,8 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=day, moment=moment, place=place)
-    made.globals.update(ROLES=ROLES, style=f"/staff/staff.css?{sha256(css()).hexdigest()[:8]}")
+    made.filters.update(day=day, moment=moment, place=place, unit=unit, ago=ago)
+    made.globals.update(ROLES=ROLES, KINDS=KIND_NAMES, FOUND=FOUND, style=f"/staff/staff.css?{sha256(css()).hexdigest()[:8]}")
     return made
 
 
@@ -58,6 +60,18 @@ def place(who: Any) -> str:
         return "Cả nước"
     commune = load().commune(who.commune) if who.role == "commune" else None
     return f"{commune.full}" if commune else str(who.province)
+
+
+def unit(code: int) -> str:
+    """Return the label of a commune, or that a service belongs to the whole province."""
+    commune = load().commune(code) if code else None
+    return commune.label if commune else "Cả tỉnh"
+
+
+def ago(value: float, now: datetime) -> str:
+    """Return how long ago a moment was, in whole hours or days."""
+    hours = max(0, int(now.timestamp() - value)) // 3600
+    return f"{hours // 24} ngày" if hours >= 48 else f"{hours} giờ" if hours else "chưa đầy một giờ"
 
 
 def _at(value: date | float) -> date:

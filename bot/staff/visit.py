@@ -28,6 +28,8 @@ class Site:
     keys: Keys
     now: Clock
     hosts: tuple[str, ...] = ()
+    home: str = ""
+    """Province of those who run this installation; "" where none is set."""
 
 
 class Onward(RedirectResponse):

@@ -34,7 +34,9 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(day=day, moment=moment, place=place, unit=unit, ago=ago)
-    made.globals.update(ROLES=ROLES, KINDS=KIND_NAMES, FOUND=FOUND, style=f"/staff/staff.css?{sha256(css()).hexdigest()[:8]}")
+    made.globals.update(
+        ROLES=ROLES, KINDS=KIND_NAMES, FOUND=FOUND, style=f"/staff/staff.css?{sha256(css()).hexdigest()[:8]}"
+    )
     return made
 
 

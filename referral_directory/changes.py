@@ -146,12 +146,12 @@ def propose_all(
     return list(wanted)
 
 
-def retire(db: Connection, keeper: Keeper, service_id: str, now: datetime) -> None:
-    """Ask that a service be shown no more; somebody else approves it."""
+def retire(db: Connection, keeper: Keeper, service_id: str, now: datetime, why: str = "") -> None:
+    """Ask that a service be shown no more, and tell why; somebody else approves it."""
     current = _service(db, keeper, service_id)
     record = records.read(db, [service_id])[service_id]
     written = [(service_id, current.version, record)]
-    _write_revisions(db, keeper, written, "waiting", "form", now, retires=True)
+    _write_revisions(db, keeper, written, "waiting", "form", now, retires=True, why=why)
     note(db, keeper, "ask_retire", "service", service_id, now, current.commune)
 
 
@@ -308,7 +308,7 @@ def _waiting(db: Connection, keeper: Keeper, revision_id: str) -> tuple[Any, Any
 
 def _write_revisions(
     db: Connection, keeper: Keeper, written: Sequence[tuple[str, int, Record]], state: str, source: str,
-    now: datetime, retires: bool = False,
+    now: datetime, retires: bool = False, why: str = "",
 ) -> None:  # fmt: skip
     """Write the open revision of each service (id, version it changes, record); the earlier one is replaced."""
     ids = [service_id for service_id, _, _ in written]
@@ -316,6 +316,7 @@ def _write_revisions(
         mine = revision.c.service_id.in_(ids[n : n + records.AT_ONCE])
         db.execute(update(revision).where(mine, revision.c.state.in_(OPEN)).values(state="replaced"))
     about = {"source": source, "author": keeper.id, "written_at": now.timestamp(), "state": state, "retires": retires}
+    about["reason"] = why.strip()[:300]
     lines = [
         {"id": str(uuid.uuid4()), "service_id": service_id, "base": base, "record": record.as_json(), **about}
         for service_id, base, record in written

@@ -9,16 +9,17 @@ from datetime import date, datetime, timedelta, tzinfo
 from sqlalchemy import Connection, false, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from referral_directory.changes import Keeper, scope
+from referral_directory.changes import Keeper, differences, scope
 from referral_directory.fields import FIELD_NAMES, PRIVATE, in_words, sees_private
 from referral_directory.keeping import audit, history, staff, verification
 from referral_directory.models import service
 from referral_directory.places import load
+from referral_directory.record import Record
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One field of an approved change; values that the reader may not see are None."""
+    """One field of a change; values that the reader may not see are None."""
 
     field: str
     old: str | None = dataclasses.field(repr=False)
@@ -84,6 +85,21 @@ def history_of(db: Connection, keeper: Keeper, service_id: str, limit: int = 60)
         changed = Changed(FIELD_NAMES.get(row.field, row.field), old, new)
         found.setdefault((row.at, row.writer, row.decider), []).append(changed)
     return [Approved(*key, tuple(changes)) for key, changes in found.items()]
+
+
+def between(keeper: Keeper, before: Record | None, after: Record) -> tuple[Changed, ...]:
+    """Return what differs between two records in the words of people, as this person may read it."""
+    sees = sees_private(keeper, after.commune, after.province)
+    old_hidden = () if sees else PRIVATE if before is None or not before.address_public else ("private_phone",)
+    new_hidden = () if sees else ("private_phone",) if after.address_public else PRIVATE
+    return tuple(
+        Changed(
+            FIELD_NAMES[name],
+            None if old and name in old_hidden else in_words(name, old),
+            None if new and name in new_hidden else in_words(name, new),
+        )
+        for name, old, new in differences(before, after)
+    )
 
 
 def calls_of(db: Connection, keeper: Keeper, service_id: str, limit: int = 20) -> list[Call]:

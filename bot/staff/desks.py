@@ -70,6 +70,6 @@ def _counts_for(keeper: Keeper, queue: Queue, desk: Desk | None) -> bool:
 def _staff_of(visit: Visit, communes: list[int]) -> dict[int, int]:
     """Return how many people read the requests of each commune; 0 stands for those of no commune."""
     query = select(staff.c.commune, func.count()).where(staff.c.active, staff.c.commune.in_(communes))
-    home = (staff.c.active, staff.c.role == "province", staff.c.province == visit.site.home, visit.site.home != "")
     found = {int(code): int(n) for code, n in visit.db.execute(query.group_by(staff.c.commune))}
-    return found | {0: int(visit.db.execute(select(func.count()).select_from(staff).where(*home)).scalar_one())}
+    house = select(func.count()).where(staff.c.active, staff.c.role == "province", staff.c.province == visit.site.home)
+    return found | {0: int(visit.db.execute(house).scalar_one()) if visit.site.home else 0}

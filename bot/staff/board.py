@@ -27,9 +27,7 @@ def board(visit: Visit) -> Response:
     printing = visit.query.get("print") == "1"
     start = _number(visit.query.get("from", ""), len(found.missing))
     shown = found.missing if printing else found.missing[start : start + SHOWN]
-    return visit.page(
-        "board", plan=plan, board=found, shown=shown, start=start, size=SHOWN, why=WHY, printing=printing
-    )
+    return visit.page("board", plan=plan, board=found, shown=shown, start=start, size=SHOWN, why=WHY, printing=printing)
 
 
 def _number(typed: str, most: int) -> int:

@@ -42,8 +42,8 @@ def _templates() -> Environment:
 
 @lru_cache(maxsize=1)
 def css() -> bytes:
-    """Return the style sheet."""
-    return (_HERE / "staff.css").read_bytes()
+    """Return the style sheet: of the frame, then of the pages over the directory."""
+    return b"".join((_HERE / name).read_bytes() for name in ("staff.css", "directory.css"))
 
 
 def day(value: date | float | None) -> str:

@@ -68,9 +68,9 @@ def end(db: Connection, token: bytes) -> None:
     db.execute(delete(session).where(session.c.token == token))
 
 
-def end_all(db: Connection, staff_id: str) -> None:
-    """End every session of somebody, on whatever device."""
-    db.execute(delete(session).where(session.c.staff_id == staff_id))
+def end_all(db: Connection, staff_id: str, but: bytes = b"") -> None:
+    """End every session of somebody, on whatever device, but one."""
+    db.execute(delete(session).where(session.c.staff_id == staff_id, session.c.token != but))
 
 
 def clear_old(db: Connection, now: datetime) -> None:

@@ -237,9 +237,9 @@ def verify(db: Connection, keeper: Keeper, service_id: str, found: str, words: s
 
 def differences(before: Record | None, after: Record) -> list[tuple[str, str, str]]:
     """Return (field, old, new) of every field that differs, as text; of a new record, every field that is filled."""
-    empty = Record(kind="", name="", commune=0, province="")
     told = [
-        (f.name, as_text(getattr(before or empty, f.name)), as_text(getattr(after, f.name))) for f in fields(Record)
+        (f.name, as_text(getattr(before, f.name)) if before else "", as_text(getattr(after, f.name)))
+        for f in fields(Record)
     ]
     return [(name, old, new) for name, old, new in told if old != new]
 

@@ -81,10 +81,15 @@ def history_of(db: Connection, keeper: Keeper, service_id: str, limit: int = 60)
     found: dict[tuple[float, str, str], list[Changed]] = {}
     for row in db.execute(query):
         hidden = row.field in PRIVATE and not sees_private(keeper, row.commune, row.province)
-        old, new = (None, None) if hidden else (in_words(row.field, row.old), in_words(row.field, row.new))
+        old, new = (None, None) if hidden else (_old(row.field, row.old), in_words(row.field, row.new))
         changed = Changed(FIELD_NAMES.get(row.field, row.field), old, new)
         found.setdefault((row.at, row.writer, row.decider), []).append(changed)
     return [Approved(*key, tuple(changes)) for key, changes in found.items()]
+
+
+def _old(field: str, text: str) -> str:
+    """Return a value of before in words; what was not there has none."""
+    return in_words(field, text) if text else ""
 
 
 def between(keeper: Keeper, before: Record | None, after: Record) -> tuple[Changed, ...]:
@@ -95,7 +100,7 @@ def between(keeper: Keeper, before: Record | None, after: Record) -> tuple[Chang
     return tuple(
         Changed(
             FIELD_NAMES[name],
-            None if old and name in old_hidden else in_words(name, old),
+            None if old and name in old_hidden else in_words(name, old) if before else "",
             None if new and name in new_hidden else in_words(name, new),
         )
         for name, old, new in differences(before, after)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection, and_, case, func, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
+from nlu.text import fold
 from referral_directory.changes import Keeper
 from referral_directory.keeping import staff
 from referral_directory.models import phone, service
@@ -80,7 +81,7 @@ def readiness(db: Connection, province: str, today: date) -> Readiness:
         )
         for c in left
     ]  # fmt: skip
-    missing.sort(key=lambda m: (("old", "never", "none").index(m.why), m.commune.name))
+    missing.sort(key=lambda m: (("old", "never", "none").index(m.why), not m.call, fold(m.commune.name)))
     return Readiness(province, len(communes), len(communes) - len(missing), tuple(missing))
 
 
@@ -96,7 +97,7 @@ def readiness_of_all(db: Connection, today: date) -> list[Readiness]:
     for commune in load().communes:
         sizes[commune.province.name] = sizes.get(commune.province.name, 0) + 1
     found = [Readiness(name, size, ready.get(name, 0)) for name, size in sizes.items()]
-    return sorted(found, key=lambda r: (r.percent, r.province))
+    return sorted(found, key=lambda r: (r.percent, fold(r.province)))
 
 
 def plan(today: date) -> Plan:

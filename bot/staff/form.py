@@ -20,6 +20,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from nlu.text import squeeze
 from referral_directory.changes import Keeper
@@ -95,8 +96,15 @@ class _Number(StringField):
         return f"{self.data:g}".replace(".", ",") if isinstance(self.data, float) else self.data or ""
 
 
+class _Boxes(SelectMultipleField):
+    """Boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
 def _many(name: str, terms: dict[str, str]) -> SelectMultipleField:
-    return SelectMultipleField(FIELD_NAMES[name], choices=list(terms.items()))
+    return _Boxes(FIELD_NAMES[name], choices=list(terms.items()))
 
 
 class RecordForm(Form):

@@ -22,6 +22,22 @@ ACTIONS = {
     "verify": "Gọi kiểm tra",
     "view_callback": "Đọc lời nhờ gọi lại",
     "close_callback": "Đóng lời nhờ gọi lại",
+    "sign_in": "Đăng nhập",
+    "sign_in_failed": "Đăng nhập sai",
+    "code": "Nhập mã lần hai",
+    "code_failed": "Nhập mã lần hai sai",
+    "sign_out": "Đăng xuất",
+    "sign_out_all": "Đăng xuất mọi máy",
+    "set_password": "Đổi mật khẩu",
+    "set_totp": "Cài mã lần hai",
+    "drop_totp": "Bỏ mã lần hai",
+    "new_codes": "In mã dự phòng mới",
+    "create_staff": "Thêm người",
+    "change_staff": "Đổi vai trò hoặc nơi",
+    "deactivate": "Ngừng tài khoản",
+    "activate": "Mở lại tài khoản",
+    "reset_password": "Cấp mật khẩu mới",
+    "reset_totp": "Xóa mã lần hai",
 }
 """What the audit tells, in words; a test finds every deed of the code here."""
 

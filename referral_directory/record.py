@@ -94,6 +94,11 @@ def search_key(text: str) -> str:
     return squeeze(fold(text))[:200]
 
 
+def is_published(record: Record) -> bool:
+    """Tell whether everybody may see this record once it is approved: a trusted address needs decision and consent."""
+    return record.kind != "trusted_address" or (record.decision != "" and record.consent)
+
+
 def search_words(record: Record) -> str:
     """Return what `service.search_fold` holds: the words of name, kind and place without marks, a space before each."""
     commune = load().commune(record.commune) if record.commune else None
@@ -111,7 +116,7 @@ def write(db: Connection, service_id: str, record: Record, **columns: Any) -> No
     values = {
         "name": record.name, "name_fold": search_key(record.name), "search_fold": search_words(record),
         "description": record.description, "kind": record.kind, "status": record.status, "commune": record.commune,
-        "province": record.province, "distance_km": record.distance_km, **columns,
+        "province": record.province, "distance_km": record.distance_km, "published": is_published(record), **columns,
     }  # fmt: skip
     about = {"name": record.name, "description": record.description or record.name}
     if db.execute(update(service).where(service.c.id == service_id).values(**values)).rowcount:
@@ -125,7 +130,7 @@ def write(db: Connection, service_id: str, record: Record, **columns: Any) -> No
         if number:
             key = _part(service_id, "phone", visibility)
             db.execute(insert(phone).values(id=key, service_id=service_id, number=number, visibility=visibility))
-    for n, times in enumerate(_schedule(record.hours)):
+    for n, times in enumerate(opening_rows(record.hours)):
         db.execute(insert(schedule).values(id=_part(service_id, "schedule", n), service_id=service_id, **times))
     for code in record.languages:
         name = LANGUAGES[code]
@@ -209,7 +214,7 @@ def _write_place(db: Connection, service_id: str, record: Record) -> None:
     db.execute(insert(service_area).values(id=service_id, service_id=service_id, name=area, extent=extent))
 
 
-def _schedule(hours: str) -> list[dict[str, Any]]:
+def opening_rows(hours: str) -> list[dict[str, Any]]:
     """Return the rows of opening hours: at least the words, where there are any."""
     words = {"description": hours[:120]}
     read = [{"byday": ",".join(o.days), "opens_at": o.opens, "closes_at": o.closes} for o in read_hours(hours)]

@@ -59,6 +59,13 @@ service = Table(
     Column("kind", String(24), nullable=False),
     Column("status", String(20), nullable=False, comment="HSDS: active, inactive, defunct, temporarily closed"),
     Column("state", String(12), nullable=False, comment="draft, waiting, approved, retired: only approved is shown"),
+    Column(
+        "published",
+        Boolean,
+        nullable=False,
+        server_default="0",
+        comment="everybody may see it once it is approved: a trusted address only by decision and with consent",
+    ),
     Column("commune", Integer, nullable=False, comment="code of today's commune; 0 for the whole province"),
     Column("province", String(40), nullable=False),
     Column("distance_km", Float, comment="kilometres from the commune's centre, where known"),
@@ -81,6 +88,7 @@ service = Table(
     Index("service_place", "commune", "state"),
     Index("service_province", "province", "state"),
     Index("service_search", "search_fold", "id"),
+    Index("service_shown", "state", "published", "id", "last_modified"),
 )
 
 location = Table(
@@ -158,8 +166,9 @@ attribute = Table(
     "attribute",
     directory,
     _key(),
-    Column("link_id", String(36), ForeignKey("service.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("link_id", String(36), ForeignKey("service.id", ondelete="CASCADE"), nullable=False),
     Column("link_entity", String(20), nullable=False, server_default="service"),
     _to("taxonomy_term"),
     Column("value", String(200), comment="number and date of a decision; NULL where the term says all"),
+    Index("attribute_link", "link_id", "taxonomy_term_id"),
 )

@@ -16,8 +16,6 @@ def lacking(record: Record) -> dict[str, str]:
     said = {}
     if not record.decision:
         said["decision"] = "Ghi số quyết định của xã công bố địa chỉ này."
-    if not record.decided_on:
-        said["decided_on"] = "Ghi ngày của quyết định."
     if not record.consent:
         said["consent"] = "Người giữ địa chỉ phải đồng ý thì mới được công bố."
     if not record.phone and not (record.address and record.address_public):

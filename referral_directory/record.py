@@ -99,6 +99,11 @@ def search_key(text: str) -> str:
     return squeeze(fold(text))[:200]
 
 
+def is_published(record: Record) -> bool:
+    """Tell whether everybody may see this record once it is approved: a trusted address needs decision and consent."""
+    return record.kind != "trusted_address" or (record.decision != "" and record.consent)
+
+
 def search_words(record: Record) -> str:
     """Return what `service.search_fold` holds: the words of name, kind and place without marks, a space before each."""
     commune = load().commune(record.commune) if record.commune else None
@@ -214,7 +219,7 @@ def _columns(record: Record) -> dict[str, Any]:
         "name": record.name, "name_fold": search_key(record.name), "search_fold": search_words(record),
         "description": record.description,
         "kind": record.kind, "status": record.status, "commune": record.commune, "province": record.province,
-        "distance_km": record.distance_km,
+        "distance_km": record.distance_km, "published": is_published(record),
     }  # fmt: skip
 
 
@@ -226,7 +231,7 @@ def _parts(key: str, record: Record) -> Iterator[tuple[Table, dict[str, Any]]]:
         if number:
             about = {"service_id": key, "number": number, "visibility": visibility}
             yield phone, {"id": _part(key, "phone", visibility), **about}
-    for n, times in enumerate(_schedule(record.hours)):
+    for n, times in enumerate(opening_rows(record.hours)):
         yield schedule, {"id": _part(key, "schedule", n), "service_id": key, **times}
     for code in record.languages:
         about = {"service_id": key, "name": LANGUAGES[code], "code": code}
@@ -264,7 +269,7 @@ def _insert(db: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
         db.execute(insert(table), rows)
 
 
-def _schedule(hours: str) -> list[dict[str, Any]]:
+def opening_rows(hours: str) -> list[dict[str, Any]]:
     """Return the rows of opening hours: at least the words, where there are any."""
     words = {"description": hours[:120]}
     read: list[dict[str, str | None]]

@@ -28,6 +28,7 @@ from bot.staff import (
     look,
     passwords,
     people,
+    sheets,
     sign_in,
     trail,
     worklist,
@@ -36,7 +37,7 @@ from bot.staff.incoming import Foreign, TooLarge, is_https
 from bot.staff.visit import ROOT, Route, Site
 from referral_directory.changes import OutOfScope, Refused
 
-PAGES = (worklist, entries, editing, entry, approval, calls, board, trail, people, account)
+PAGES = (worklist, entries, editing, entry, approval, sheets, calls, board, trail, people, account)
 """Modules of pages: each has `ROUTES`."""
 ROUTES: tuple[Route, ...] = tuple(chain.from_iterable(module.ROUTES for module in PAGES))
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

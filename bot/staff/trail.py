@@ -22,6 +22,8 @@ ACTIONS = {
     "verify": "Gọi kiểm tra",
     "view_callback": "Đọc lời nhờ gọi lại",
     "close_callback": "Đóng lời nhờ gọi lại",
+    "import": "Nhập từ tệp",
+    "export": "Xuất ra tệp",
     "sign_in": "Đăng nhập",
     "sign_in_failed": "Đăng nhập sai",
     "code": "Nhập mã lần hai",

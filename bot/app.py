@@ -103,7 +103,7 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     threads = 1 if store.dialect.name == "sqlite" else 6  # SQLite takes one writer at a time
     lanes = Lane(PLAIN_SECONDS, threads), Lane(URGENT_SECONDS, threads, at_once=1_000)
     machine = Machine(store, directory, keys, rasa, door, now, home, *lanes)
-    site = staff.site(directory, store, keys, now, settings.host_names, home)
+    site = staff.build(directory, store, keys, now, settings.host_names, home)
     return App(settings, machine, web, outside, nlu, rasa, store, directory, keys, now, site)
 
 

@@ -12,18 +12,18 @@ from bot.clock import Clock
 from bot.store.keys import Keys
 
 
-def site(
+def build(
     directory: Engine, people: Engine, keys: Keys, now: Clock, hosts: tuple[str, ...] = (), home: str = ""
 ) -> Staff:
     """Return the staff site as an ASGI application for `/staff`; nothing of it is read before somebody opens it."""
 
-    def build() -> ASGIApp:
+    def read() -> ASGIApp:
         from bot.staff.site import application
         from bot.staff.visit import Site
 
         return application(Site(directory, people, keys, now, hosts, home))
 
-    return Staff(build)
+    return Staff(read)
 
 
 class Staff:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from wtforms import Form as Plain
-from wtforms import PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import PasswordField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length
 
-__all__ = ["Form", "PasswordField", "RadioField", "SelectField", "needed", "text", "words"]
+__all__ = ["Form", "PasswordField", "RadioField", "needed", "options", "radio", "text", "words"]
 
 
 class Form(Plain):
@@ -37,6 +39,17 @@ def text(label: str, *checks: Any, most: int = 120, **attributes: Any) -> Any:
 def words(label: str, *checks: Any, most: int = 300, **attributes: Any) -> Any:
     """Return a field of several lines."""
     return TextAreaField(label, _checks(checks, most), filters=[_tidy], render_kw={"maxlength": most, **attributes})
+
+
+def radio(label: str, pairs: Iterable[tuple[str, str]] = (), **more: Any) -> Any:
+    """Return a field of one choice of (value, label)."""
+    more["invalid_choice_message"] = "Chọn một mục trong danh sách."
+    return RadioField(label, choices=options(pairs), **more)
+
+
+def options(pairs: Iterable[tuple[str, str]]) -> Any:
+    """Return choices of (value, label) as the library wants them."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def _checks(checks: tuple[Any, ...], most: int) -> list[Any]:

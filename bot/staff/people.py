@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from starlette.responses import Response
 
 from bot.staff import look, roster
-from bot.staff.forms import Form, RadioField, needed, text
+from bot.staff.forms import Form, needed, options, radio, text
 from bot.staff.roster import Post, Unclear
 from bot.staff.visit import Route, Visit
 from nlu.text import fold
@@ -24,9 +24,9 @@ class Person(Form):
     """Name, role and place of somebody."""
 
     name = text("Họ và tên", needed("Ghi họ và tên."), autocomplete="off")
-    role = RadioField("Vai trò", choices=[(role, look.ROLES[role]) for role in ROLES], default="commune")
+    role = radio("Vai trò", ((role, look.ROLES[role]) for role in ROLES), default="commune")
     place = text("Xã, phường", autocomplete="off")
-    pick = RadioField("Nơi nào trong các nơi này?", choices=[], validate_choice=False)
+    pick = radio("Nơi nào trong các nơi này?", validate_choice=False)
 
 
 SomePerson = TypeVar("SomePerson", bound=Person)
@@ -126,7 +126,7 @@ def close(visit: Visit) -> Response:
 def _form(visit: Visit, form: SomePerson) -> SomePerson:
     """Leave only the roles that this keeper may give."""
     if visit.keeper.role != "admin":
-        form.role.choices = [("commune", look.ROLES["commune"])]
+        form.role.choices = options([("commune", look.ROLES["commune"])])
         form.role.data = "commune"
     return form
 
@@ -142,8 +142,8 @@ def _post(visit: Visit, form: Person) -> Post | None:
         return post
     except Unclear as unclear:
         form.told("place", str(unclear))
-        form.pick.choices = [(choice, choice) for choice in unclear.choices]
-        form.pick.data = None
+        form.pick.choices = options((choice, choice) for choice in unclear.choices)
+        form.pick.data = None  # none of them is chosen yet
         return None
 
 

@@ -14,7 +14,6 @@ from wtforms import (
     Field,
     Form,
     HiddenField,
-    RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -22,11 +21,13 @@ from wtforms import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from bot.staff.forms import options, radio
+from bot.staff.roster import Unclear, post_of
 from nlu.text import squeeze
 from referral_directory.changes import Keeper
 from referral_directory.excel.phones import read_numbers
 from referral_directory.fields import FIELD_NAMES, as_shown_to, hides_place, sees_private
-from referral_directory.places import Commune, Place, find_place, load
+from referral_directory.places import load
 from referral_directory.publishing import lacking
 from referral_directory.record import Record
 from referral_directory.terms import FOR, KIND_NAMES, LANGUAGES, SHELTER, STATUSES, TAKES
@@ -37,7 +38,7 @@ _LATITUDES, _LONGITUDES = (8.0, 24.0), (102.0, 118.0)
 
 def _text(most: int) -> Callable[[str | None], str]:
     def read(value: str | None) -> str:
-        text = squeeze(unicodedata.normalize("NFC", value or ""))
+        text = squeeze(unicodedata.normalize("NFC", value or "").replace("\0", ""))
         if len(text) > most:
             raise ValueError(f"Dài quá: viết gọn trong {most} chữ cái.")
         return text
@@ -104,7 +105,7 @@ class _Boxes(SelectMultipleField):
 
 
 def _many(name: str, terms: dict[str, str]) -> SelectMultipleField:
-    return _Boxes(FIELD_NAMES[name], choices=list(terms.items()))
+    return _Boxes(FIELD_NAMES[name], choices=options(terms.items()))
 
 
 class RecordForm(Form):
@@ -118,10 +119,10 @@ class RecordForm(Form):
 
     base = HiddenField()
     seen = HiddenField()
-    kind = SelectField(FIELD_NAMES["kind"], choices=[("", "Chọn loại"), *KIND_NAMES.items()])
+    kind = SelectField(FIELD_NAMES["kind"], choices=options([("", "Chọn loại"), *KIND_NAMES.items()]))
     name = StringField(FIELD_NAMES["name"], filters=[_text(200)])
     place = StringField(FIELD_NAMES["commune"], filters=[_text(120)])
-    pick = RadioField("Chọn đúng nơi", choices=[], validate_choice=False)
+    pick = radio("Nơi nào trong các nơi này?", validate_choice=False)
     whole = BooleanField("Dịch vụ chung của cả tỉnh, không thuộc riêng xã nào")
     phone = StringField(FIELD_NAMES["phone"], filters=[_phone])
     address = StringField(FIELD_NAMES["address"], filters=[_text(200)])
@@ -132,13 +133,13 @@ class RecordForm(Form):
     decided_on = StringField(FIELD_NAMES["decided_on"], filters=[_day])
     consent = BooleanField("Người giữ địa chỉ đã đồng ý công bố")
     private_phone = StringField(FIELD_NAMES["private_phone"], filters=[_phone])
-    shelter = RadioField(FIELD_NAMES["shelter"], choices=[*SHELTER.items(), ("", "Không, hoặc chưa rõ")], default="")
+    shelter = radio(FIELD_NAMES["shelter"], [*SHELTER.items(), ("", "Không, hoặc chưa rõ")], default="")
     takes = _many("takes", TAKES)
     types = _many("types", FOR)
     languages = _many("languages", LANGUAGES)
     distance_km = _Number(FIELD_NAMES["distance_km"], filters=[_kilometres])
     description = TextAreaField(FIELD_NAMES["description"], filters=[_text(600)])
-    status = SelectField(FIELD_NAMES["status"], choices=list(STATUSES.items()), default="active")
+    status = SelectField(FIELD_NAMES["status"], choices=options(STATUSES.items()), default="active")
 
 
 def form_of(
@@ -199,38 +200,28 @@ def _place(form: RecordForm, keeper: Keeper) -> tuple[int, str] | None:
     if keeper.role == "commune":
         return keeper.commune, keeper.province
     typed, picked = form.place.data or "", form.pick.data or ""
-    found = find_place(typed, expecting=True, near=keeper.province or None) if typed else None
-    if form.whole.data:
-        province = keeper.province or (found.province if found else None)
-        if province is None:
-            _wrong(form.place, "Ghi tên tỉnh, thành phố.")
-        return (0, province) if province else None
-    code = int(picked) if picked.isascii() and picked.isdigit() else found.code if found else None
-    commune = _exact(typed, keeper) if not picked else None
-    commune = commune or (load().commune(code) if code else None)
-    if commune is None:
-        form.pick.choices = _choices(found, keeper)
-        some = "Có nhiều nơi tên như vậy. Chọn một nơi dưới đây, hoặc gõ rõ hơn."
-        _wrong(form.place, some if form.pick.choices else "Chưa rõ xã, phường nào. Ghi đúng tên, ví dụ: xã Cẩm Tân.")
+    near = keeper.province if keeper.role == "province" else ""
+    try:
+        if form.whole.data:
+            return 0, near or post_of("province", typed).province
+        code = int(picked) if picked.isascii() and picked.isdigit() else 0
+        commune = load().commune(code or post_of("commune", typed, near).commune)
+    except Unclear as unclear:
+        form.pick.choices = _choices(unclear.choices, keeper)
+        form.pick.data = None
+        _wrong(form.place, str(unclear))
         return None
-    if not keeper.owns(commune.code, commune.province.name):
-        _wrong(form.place, f"{commune.full} không thuộc phạm vi của bạn.")
+    if commune is None or not keeper.owns(commune.code, commune.province.name):
+        _wrong(form.place, f"{commune.full if commune else 'Nơi này'} không thuộc phạm vi của bạn.")
         return None
     form.place.data = commune.full
     return commune.code, commune.province.name
 
 
-def _exact(typed: str, keeper: Keeper) -> Commune | None:
-    """Return the commune whose whole name was typed, or left as the form had filled it in."""
-    label, _, province = typed.rpartition(",")
-    return load().by_name(label.strip() or typed, province.strip() if label else keeper.province)
-
-
-def _choices(found: Place | None, keeper: Keeper) -> list[tuple[str, str]]:
-    """Return the communes of this person's that the words may mean, and the way to another."""
-    named = [_exact(choice, keeper) for choice in found.choices] if found else []
-    fitting = [(str(c.code), c.full) for c in named if c and keeper.owns(c.code, c.province.name)]
-    return [*fitting, ("", "Nơi khác: tôi gõ lại ở trên")] if fitting else []
+def _choices(names: tuple[str, ...], keeper: Keeper) -> Any:
+    """Return the communes of this person's that the words may mean."""
+    named = [load().by_name(label, province) for label, _, province in (name.rpartition(", ") for name in names)]
+    return options((str(c.code), c.full) for c in named if c and keeper.owns(c.code, c.province.name))
 
 
 def _spot(form: RecordForm) -> tuple[float | None, float | None]:

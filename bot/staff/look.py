@@ -31,7 +31,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=day, moment=moment, place=place)
+    made.filters.update(day=day, moment=moment, place=place, post=post)
     made.globals.update(ROLES=ROLES, style=f"/staff/staff.css?{sha256(css()).hexdigest()[:8]}")
     return made
 
@@ -58,6 +58,11 @@ def place(who: Any) -> str:
         return "Cả nước"
     commune = load().commune(who.commune) if who.role == "commune" else None
     return f"{commune.full}" if commune else str(who.province)
+
+
+def post(who: Any) -> str:
+    """Return role and place in a few words: "Cán bộ Xã Cẩm Tân, Thanh Hóa"."""
+    return {"commune": f"Cán bộ {place(who)}", "province": f"Phụ trách {place(who)}"}.get(who.role, "Quản trị, cả nước")
 
 
 def _at(value: date | float) -> date:

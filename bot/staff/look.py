@@ -33,7 +33,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=day, moment=moment, place=place, unit=unit, ago=ago)
+    made.filters.update(day=day, moment=moment, place=place, post=post, unit=unit, ago=ago)
     made.globals.update(
         ROLES=ROLES, KINDS=KIND_NAMES, FOUND=FOUND, style=f"/staff/staff.css?{sha256(css()).hexdigest()[:8]}"
     )
@@ -62,6 +62,11 @@ def place(who: Any) -> str:
         return "Cả nước"
     commune = load().commune(who.commune) if who.role == "commune" else None
     return f"{commune.full}" if commune else str(who.province)
+
+
+def post(who: Any) -> str:
+    """Return role and place in a few words: "Cán bộ Xã Cẩm Tân, Thanh Hóa"."""
+    return {"commune": f"Cán bộ {place(who)}", "province": f"Phụ trách {place(who)}"}.get(who.role, "Quản trị, cả nước")
 
 
 def unit(code: int) -> str:

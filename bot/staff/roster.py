@@ -142,7 +142,7 @@ def first_admin(db: Connection, login: str, now: datetime) -> str | None:
         db.execute(update(staff).where(staff.c.id == row.id).values(role="admin", commune=0, province=""))
         return set_password_anew(db, None, row, now)
     staff_id, password = str(uuid.uuid4()), passwords.one_time()
-    db.execute(insert(staff).values(id=staff_id, **_new(login, "Quản trị", Post("admin"), password, now)))
+    db.execute(insert(staff).values(id=staff_id, **_new(login, "Quản trị viên", Post("admin"), password, now)))
     note(db, None, "create_staff", "staff", staff_id, now)
     return password
 

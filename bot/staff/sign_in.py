@@ -43,7 +43,7 @@ class SignIn(Form):
 class Code(Form):
     """The second page, for who has a second factor."""
 
-    code = text("Mã xác thực", needed("Gõ mã 6 số."), most=24, autocomplete="one-time-code", autocapitalize="characters", spellcheck="false")  # fmt: skip
+    code = text("Mã 6 số, hoặc một mã dự phòng", needed("Gõ mã 6 số."), most=24, autocomplete="one-time-code", autocapitalize="characters", spellcheck="false")  # fmt: skip
 
 
 def routes(site: Site) -> list[Path]:

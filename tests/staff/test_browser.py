@@ -163,7 +163,7 @@ def test_a_long_list_is_cards_on_a_phone_and_a_table_on_a_desk(page: Page, url: 
     page.get_by_label("Mật khẩu").fill(password)
     page.get_by_role("button", name="Đăng nhập").click()
     look(page, "code")
-    page.get_by_label("Mã xác thực").fill(pyotp.TOTP(secret).at(int(bench.app.now().timestamp())))
+    page.get_by_label("Mã 6 số").fill(pyotp.TOTP(secret).at(int(bench.app.now().timestamp())))
     page.get_by_role("button", name="Tiếp tục").click()
     look(page, "people")
     assert "60 người" in page.inner_text("main")

@@ -171,7 +171,9 @@ def test_a_supervisor_types_the_place(cast: Cast) -> None:
     with reading(cast.site.directory) as db:
         found = dossier(db, cast.lan, browser.page.headers["location"].rpartition("/")[2])
     assert (found.commune, found.province) == (0, "Thanh Hóa")
-    assert "không thuộc phạm vi của bạn" in cast.send(cast.lan, "/entries/new", {**new, "place": "Phường Sóc Trăng, Cần Thơ"})
+    assert "không thuộc phạm vi của bạn" in cast.send(
+        cast.lan, "/entries/new", {**new, "place": "Phường Sóc Trăng, Cần Thơ"}
+    )
     assert "Chưa tìm ra nơi này" in cast.send(cast.lan, "/entries/new", {**new, "place": "đâu đó"})
 
 

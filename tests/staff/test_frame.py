@@ -15,7 +15,7 @@ def test_a_page_says_who_is_signed_in_and_where(site: Site) -> None:
     browser = Browser(site, mai)
     browser.get("/")
     assert browser.page.status_code == 200
-    assert "Lò Thị Mai Cán bộ xã, phường, Xã Cẩm Tân" in browser.words
+    assert "Lò Thị Mai Cán bộ Xã Cẩm Tân, Thanh Hóa" in browser.words
     assert "Đăng xuất" in browser.words
 
 

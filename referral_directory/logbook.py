@@ -60,11 +60,16 @@ class Deed:
     name: str = ""
 
 
-def history_of(db: Connection, keeper: Keeper, service_id: str, limit: int = 60) -> list[Approved]:
-    """Return the approved changes of a service in this person's scope, the newest first, at most `limit` fields.
+def history_of(
+    db: Connection, keeper: Keeper, service_id: str, limit: int = 5, before: float | None = None
+) -> list[Approved]:
+    """Return the approved changes of a service in this person's scope, the newest first; `before` leaves older ones.
 
     Old places may have been private: only staff of the commune read them.
     """
+    older = () if before is None else (history.c.at < before,)
+    when = select(history.c.at).where(history.c.service_id == service_id, *older).distinct()
+    last = when.order_by(history.c.at.desc()).limit(limit).subquery()
     author, approver = staff.alias("author"), staff.alias("approver")
     query = (
         select(
@@ -74,9 +79,8 @@ def history_of(db: Connection, keeper: Keeper, service_id: str, limit: int = 60)
         .join(service, service.c.id == history.c.service_id)
         .join(author, author.c.id == history.c.author)
         .join(approver, approver.c.id == history.c.approver)
-        .where(history.c.service_id == service_id, scope(keeper))
+        .where(history.c.service_id == service_id, scope(keeper), history.c.at.in_(select(last.c.at)))
         .order_by(history.c.at.desc(), history.c.id)
-        .limit(limit)
     )  # fmt: skip
     found: dict[tuple[float, str, str], list[Changed]] = {}
     for row in db.execute(query):
@@ -107,13 +111,16 @@ def between(keeper: Keeper, before: Record | None, after: Record) -> tuple[Chang
     )
 
 
-def calls_of(db: Connection, keeper: Keeper, service_id: str, limit: int = 20) -> list[Call]:
-    """Return the calls that checked a service in this person's scope, the newest first."""
+def calls_of(
+    db: Connection, keeper: Keeper, service_id: str, limit: int = 20, before: float | None = None
+) -> list[Call]:
+    """Return the calls that checked a service in this person's scope, the newest first; `before` leaves older ones."""
+    older = () if before is None else (verification.c.at < before,)
     query = (
         select(verification.c.at, staff.c.name, verification.c.found, verification.c.note)
         .join(staff, staff.c.id == verification.c.by)
         .join(service, service.c.id == verification.c.service_id)
-        .where(verification.c.service_id == service_id, scope(keeper))
+        .where(verification.c.service_id == service_id, scope(keeper), *older)
         .order_by(verification.c.at.desc(), verification.c.id)
         .limit(limit)
     )

@@ -16,7 +16,7 @@ from referral_directory.publishing import lacking
 from referral_directory.record import Record
 from referral_directory.worklist import approvers, count_to_approve, to_approve
 
-AT_ONCE = 10
+AT_ONCE = 8
 """Changes that are read on one page of the list; each is shown whole."""
 
 

@@ -15,6 +15,8 @@ from referral_directory.logbook import between, calls_of, history_of
 from referral_directory.worklist import approvers
 
 NOTE_LENGTH = 300
+CALLS, CHANGES = 15, 6
+"""Of one page of the past."""
 
 
 def entry(visit: Visit) -> Response:
@@ -66,6 +68,25 @@ def retire(visit: Visit) -> Response:
     return visit.redirect(f"/entries/{found.id}", f"Đã gửi đề nghị rút; đến khi được duyệt người dân vẫn thấy.{who}")
 
 
+def past(visit: Visit) -> Response:
+    """Show all calls and all approved changes, page after page."""
+    found = _mine(visit)
+    calls = calls_of(visit.db, visit.keeper, found.id, CALLS + 1, _moment(visit, "calls"))
+    changed = history_of(visit.db, visit.keeper, found.id, CHANGES + 1, _moment(visit, "changes"))
+    return visit.page(
+        "past", found=found, calls=calls[:CALLS], history=changed[:CHANGES],
+        more_calls=calls[CALLS - 1].at if len(calls) > CALLS else None,
+        more_changes=changed[CHANGES - 1].at if len(changed) > CHANGES else None,
+    )  # fmt: skip
+
+
+def _moment(visit: Visit, name: str) -> float | None:
+    try:
+        return float(visit.query.get(name, ""))
+    except ValueError:
+        return None
+
+
 def _mine(visit: Visit) -> Dossier:
     return dossier(visit.db, visit.keeper, visit.path["id"])
 
@@ -84,7 +105,7 @@ def _show(
         unseen=unseen_because(found.state, found.status, found.verified, now.date()),
         hours=hours_in_words(shown.hours), facts=between(keeper, None, found.live or found.latest),
         change=change, changed=between(keeper, found.live, change.record) if change and not change.retires else (),
-        calls=calls_of(db, keeper, found.id), history=history_of(db, keeper, found.id),
+        calls=calls_of(db, keeper, found.id, 3), history=history_of(db, keeper, found.id, 2),
         wrong=wrong, chosen=chosen, words=words, note_length=NOTE_LENGTH,
     )  # fmt: skip
 
@@ -92,6 +113,7 @@ def _show(
 ROUTES = (
     Route("GET", "/entries/{id}", entry, "entry"),
     Route("POST", "/entries/{id}/verify", verify, "entry_verify"),
+    Route("GET", "/entries/{id}/past", past, "entry_past"),
     Route("GET", "/entries/{id}/retire", ask_retire, "entry_ask_retire"),
     Route("POST", "/entries/{id}/retire", retire, "entry_retire"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from itertools import chain
 from urllib.parse import urlsplit
 
@@ -74,6 +73,7 @@ def application(site: Site) -> ASGIApp:
             StoreUnavailable: _unavailable,
             HTTPException: _missing,
             ClientDisconnect: _gone,
+            Exception: _broken,
         },
     )
     return _Frame(inner, site.hosts)
@@ -93,9 +93,11 @@ class _Frame:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        request = Request(scope)
+        request, begun = Request(scope), False
 
         async def with_headers(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 present = {key.lower() for key, _ in message["headers"]}
                 ours = _HEADERS | ({"strict-transport-security": "max-age=31536000"} if is_https(request) else {})
@@ -107,11 +109,8 @@ class _Frame:
             await (self._stopped(request) or self._app)(scope, receive, with_headers)
         except Exception as error:  # its words may hold anything: only its kind is logged
             log.error("request_failed", error=type(error).__name__, where="staff")
-            broken = _plain(
-                "Có trục trặc", "Trang này bị lỗi và chưa ghi gì. Thử lại; nếu vẫn lỗi, báo người quản trị.", 500
-            )
-            with contextlib.suppress(RuntimeError):  # the answer had begun
-                await broken(scope, receive, with_headers)
+            if not begun:
+                await (await _broken(request, error))(scope, receive, with_headers)
 
     def _stopped(self, request: Request) -> Response | None:
         host = (request.url.hostname or "").lower()
@@ -125,6 +124,11 @@ class _Frame:
                 "Cần https", "Trang cán bộ chỉ mở qua https, để không ai trên đường truyền đọc được.", 403, ""
             )
         return None
+
+
+async def _broken(_: Request, error: Exception) -> Response:
+    words = "Trang này bị lỗi và chưa ghi gì. Thử lại; nếu vẫn lỗi, báo người quản trị."
+    return _plain("Có trục trặc", words, 500)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 cli = typer.Typer(no_args_is_help=True, help="Nội dung: kiểm tra điều luật, câu đố. / The library: facts, quiz.")
-
-
-@cli.callback()
-def _several() -> None:
-    """Keep `check` a command of its own."""
 
 
 @cli.command()
@@ -43,3 +40,25 @@ def check(
         typer.echo(f"{len(broken)} lỗi; {len(soon)} mục thôi dùng trong {days} ngày tới nếu không đọc lại.")
     if broken:
         sys.exit(1)
+
+
+@cli.command()
+def poster(
+    out: Annotated[Path, typer.Argument(help="Tệp PNG sẽ ghi. / PNG file to write.", dir_okay=False)],
+    day: Annotated[str, typer.Option(help="Ngày, ví dụ 2026-11-25; trống: hôm nay. / Day.")] = "",
+    story: Annotated[bool, typer.Option("--story", help="Khổ dọc 1080×1920. / Upright format.")] = False,
+) -> None:
+    """Áp phích khẩu hiệu của một ngày. / The slogan of a day as a card."""
+    from bot.clock import clock
+    from bot.errors import SettingsError
+    from bot.settings import load
+    from content import poster as posters
+
+    try:
+        on = date.fromisoformat(day) if day else clock(load().now)().date()
+        out.write_bytes(posters.draw(posters.of_day(on), "story" if story else "square"))
+    except ValueError:
+        raise SettingsError("Ngày viết như 2026-11-25. / Write the day as 2026-11-25.") from None
+    except OSError as error:
+        raise SettingsError(f"Không ghi được {out} ({error.strerror}). / The file cannot be written.") from None
+    typer.echo(f"{out}: {posters.of_day(on).text}")

@@ -62,3 +62,31 @@ def poster(
     except OSError as error:
         raise SettingsError(f"Không ghi được {out} ({error.strerror}). / The file cannot be written.") from None
     typer.echo(f"{out}: {posters.of_day(on).text}")
+
+
+@cli.command()
+def bulletin(
+    out: Annotated[Path, typer.Argument(help="Tệp .docx hoặc .txt sẽ ghi. / .docx or .txt to write.", dir_okay=False)],
+    week: Annotated[
+        str, typer.Option(help="Một ngày của tuần, ví dụ 2026-11-25; trống: tuần này. / A day of it.")
+    ] = "",
+    event: Annotated[
+        list[str] | None, typer.Option(help="Một việc ở xã, ghi nhiều lần được. / Something that happens, repeatable.")
+    ] = None,
+) -> None:
+    """Bản tin tuần cho đài truyền thanh xã, ba đến năm phút. / The week's bulletin for the loudspeakers."""
+    from bot.clock import clock
+    from bot.errors import SettingsError
+    from bot.settings import load
+    from content import bulletin as bulletins
+
+    if out.suffix not in (".docx", ".txt"):
+        raise SettingsError("Tên tệp kết thúc bằng .docx hoặc .txt. / The file name must end in .docx or .txt.")
+    try:
+        made = bulletins.of_week(date.fromisoformat(week) if week else clock(load().now)().date(), tuple(event or ()))
+        out.write_bytes(made.as_docx() if out.suffix == ".docx" else made.as_text().encode())
+    except ValueError:
+        raise SettingsError("Ngày viết như 2026-11-25. / Write the day as 2026-11-25.") from None
+    except OSError as error:
+        raise SettingsError(f"Không ghi được {out} ({error.strerror}). / The file cannot be written.") from None
+    typer.echo(f"{out}: {made.title}, đọc khoảng {made.minutes:.1f} phút.")

@@ -116,6 +116,20 @@ def callbacks(
 
 
 @cli.command()
+def report(
+    out: Annotated[
+        Path, typer.Option("--out", help="Tệp .docx hoặc .xlsx sẽ ghi. / .docx or .xlsx to write.", dir_okay=False)
+    ],
+    year: Annotated[int, typer.Option(help="Năm của Tháng hành động. / Year of the action month.", min=2016, max=2100)],
+) -> None:
+    """Báo cáo Tháng hành động (15/11 – 15/12), gửi trước 20/12. / The report of the action month."""
+    from bot.report import write
+
+    month = write(_settings(), year, out)
+    typer.echo(f"{out}: đã gửi {month.totals['sent']} tin, {month.ready}/{month.communes} xã sẵn sàng.")
+
+
+@cli.command()
 def migrate() -> None:
     """Cập nhật cấu trúc hai cơ sở dữ liệu. / Bring both databases to the current schema."""
     from bot import app

@@ -47,13 +47,15 @@ def of_day(day: date) -> Card:
 @lru_cache(maxsize=32)
 def draw(card: Card, form: str = "square") -> bytes:
     """Return the card as PNG in one of `FORMATS`; a text too long for a card raises ValueError."""
+    return as_png(_svg(card, form))
+
+
+def as_png(svg: str) -> bytes:
+    """Return a drawing as PNG, its letters from the fonts of this package alone."""
     import resvg_py  # 0.05 s: only who draws waits for it
 
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=_svg(card, form), skip_system_fonts=True, font_files=[str(_HERE / font) for font in _FONTS]
-        )
-    )
+    fonts = [str(_HERE / font) for font in _FONTS]
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_files=fonts))
 
 
 def _svg(card: Card, form: str) -> str:

@@ -30,8 +30,7 @@ def as_docx(month: Month) -> bytes:
     section.left_margin, section.right_margin = Cm(3), Cm(2)
     style = made.styles["Normal"]
     style.font.name, style.font.size = "Times New Roman", Pt(13)
-    for level in (1, 2):
-        made.styles[f"Heading {level}"].font.name = "Times New Roman"
+    _plain_headings(made)
     _letterhead(made, month)
     title = made.add_paragraph()
     _centre(title)
@@ -47,9 +46,28 @@ def as_docx(month: Month) -> bytes:
     return out.getvalue()
 
 
+def _plain_headings(made: Document) -> None:
+    """Headings as official papers have them: the same letters, black, bold."""
+    from docx.oxml.ns import qn
+    from docx.shared import Pt, RGBColor
+
+    font = made.styles["Heading 1"].font
+    font.name, font.size, font.bold, font.color.rgb = "Times New Roman", Pt(13), True, RGBColor(0, 0, 0)
+    fonts = made.styles["Heading 1"].element.rPr.rFonts
+    for name in list(fonts.attrib):
+        if "Theme" in name:
+            del fonts.attrib[name]
+    fonts.set(qn("w:eastAsia"), "Times New Roman")
+
+
 def _letterhead(made: Document, month: Month) -> None:
+    from docx.shared import Cm
+
     table = made.add_table(rows=1, cols=2)
     left, right = table.rows[0].cells
+    table.autofit = False
+    for column, cell, width in zip(table.columns, (left, right), (Cm(6), Cm(10)), strict=True):
+        column.width = cell.width = width
     left.text = f"ỦY BAN NHÂN DÂN\n{month.province.upper() or '……………………'}\n\nSố:        /BC-UBND"
     right.text = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập – Tự do – Hạnh phúc\n\n……………, ngày      tháng      năm"
     for cell in (left, right):
@@ -134,14 +152,18 @@ def _counted(made: Document, rows: Sequence[tuple[str, int]], head: str, caption
 
 
 def _table(made: Document, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from docx.shared import Pt
+
     table = made.add_table(rows=1, cols=len(head), style="Table Grid")
     for cell, text in zip(table.rows[0].cells, head, strict=True):
         cell.text = text
         for run in cell.paragraphs[0].runs:
-            run.bold = True
+            run.bold, run.font.size = True, Pt(11)
     for row in rows:
         for cell, text in zip(table.add_row().cells, row, strict=True):
             cell.text = text
+            for run in cell.paragraphs[0].runs:
+                run.font.size = Pt(11)
 
 
 def _picture(made: Document, png: bytes, caption: str) -> None:

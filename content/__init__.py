@@ -269,6 +269,12 @@ def phrases() -> dict[str, Any]:
     return table
 
 
+def answer_words() -> dict[str, str]:
+    """Return the named groups of words that the questions share."""
+    words: dict[str, str] = _file("answers.yml")["words"]
+    return words
+
+
 def asides() -> list[dict[str, Any]]:
     """Return the questions that are answered in a sentence: `about`, `say` (key of a reply) and `facts` (ids)."""
     rows: list[dict[str, Any]] = _file("answers.yml")["asides"]

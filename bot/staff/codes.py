@@ -13,6 +13,7 @@ import pyotp
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bot.store.keys import Keys
+from bot.store.rotation import totp_purpose
 from referral_directory.keeping import recovery_code, staff
 
 STEP_SECONDS = 30
@@ -26,7 +27,7 @@ def accept(db: Connection, keys: Keys, staff_id: str, code: str, now: datetime) 
     row = db.execute(select(staff.c.totp, staff.c.totp_step).where(staff.c.id == staff_id)).first()
     if row is None or row.totp is None:
         return False
-    step = step_of(keys.open(row.totp, purpose(staff_id)), code, now)
+    step = step_of(keys.open(row.totp, totp_purpose(staff_id)), code, now)
     if step is not None:
         later = update(staff).where(staff.c.id == staff_id, staff.c.totp_step < step).values(totp_step=step)
         return bool(db.execute(later).rowcount)
@@ -46,7 +47,7 @@ def step_of(secret: str, code: str, now: datetime) -> int | None:
 
 def set_up(db: Connection, keys: Keys, staff_id: str, secret: str, step: int) -> list[str]:
     """Keep a secret whose code of `step` was just shown; return new recovery codes, to be read once."""
-    values = {"totp": keys.seal(secret, purpose(staff_id)), "totp_step": step}
+    values = {"totp": keys.seal(secret, totp_purpose(staff_id)), "totp_step": step}
     db.execute(update(staff).where(staff.c.id == staff_id).values(**values))
     return renew(db, staff_id)
 
@@ -98,11 +99,6 @@ def qr(text: str) -> tuple[int, str]:
                 path.append(f"M{x} {y}h{length}v1h-{length}")
             x += length
     return len(rows), "".join(path)
-
-
-def purpose(staff_id: str) -> str:
-    """Return what a sealed secret is bound to."""
-    return f"totp:{staff_id}"
 
 
 def _digest(staff_id: str, code: str) -> bytes:

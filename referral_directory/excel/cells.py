@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from nlu.text import fold, squeeze
 from referral_directory.excel.sheets import Value
@@ -72,6 +73,7 @@ def escape(text: str) -> str:
     return f"'{text}" if quoted or (text[:1] in (*ESCAPED,) and text) else text
 
 
+@lru_cache(maxsize=65_536)
 def key(text: str) -> str:
     """Return the letters and digits of a text, without marks: what spellings are compared by."""
     return re.sub(r"[^a-z0-9]", "", fold(text))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from typing import Any
@@ -29,6 +29,7 @@ FIELD_NAMES = {
     "decided_on": "ngày quyết định", "consent": "đồng ý công bố", "shelter": "chỗ ở lại", "takes": "đối tượng",
     "types": "loại bạo lực", "languages": "ngôn ngữ", "distance_km": "khoảng cách", "status": "tình trạng",
 }  # fmt: skip
+_FIELDS = tuple(f.name for f in fields(Record))
 _CONFIDENTIAL = ("phone", "private_phone", "address", "holder")
 """Columns whose cells are not repeated in a report: residents or colleagues may not see them."""
 _LENGTHS = {"name": 200, "address": 200, "description": MOST_LETTERS}
@@ -81,7 +82,8 @@ def line_of(
 ) -> Line:
     """Return what a row of this commune would do, `known` being the record that it means."""
     newest = known.newest if known else None
-    values = asdict(newest or Record(kind="", name=draft.name, commune=commune, province=province))
+    record = newest or Record(kind="", name=draft.name, commune=commune, province=province)
+    values = {name: getattr(record, name) for name in _FIELDS}
     records = dict.fromkeys((known.live or newest, newest)) if known else {}
     shown = tuple(columns.cells_of(record) for record in records if record)
     reading = _Reading(draft, titles, today, known, values, shown)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot import desk
+from bot import desk, directory
 from bot import settings as configuration
 from bot.errors import SettingsError, StoreUnavailable, TinCayError
 from bot.settings import Settings
@@ -125,6 +125,7 @@ def migrate() -> None:
 
 
 cli.add_typer(desk.cli, name="campaign")
+cli.add_typer(directory.cli, name="directory")
 cli.command("worker")(desk.work)
 
 

@@ -16,7 +16,7 @@ from referral_directory.excel.columns import SILENT, TITLES
 from referral_directory.excel.communes import Told, Where, finder
 from referral_directory.excel.headers import Header, filled_down, find_header
 from referral_directory.excel.known import Directory, Key, Known, key_of, look_up
-from referral_directory.excel.merging import UNCOUNTED, line_of
+from referral_directory.excel.merging import NO_KIND, UNCOUNTED, line_of
 from referral_directory.excel.report import Line, Remark, Report
 from referral_directory.excel.rows import Draft, drafts
 from referral_directory.excel.sheets import MOST_ROWS, Sheet, Unreadable
@@ -51,7 +51,11 @@ def read(
     problems = tuple(_problems(sheet, header, keeper, found))
     if problems:
         return replace(about, problems=problems)
-    return replace(about, lines=tuple(_lines(found, header, keeper, find, db, now, tell)))
+    lines = tuple(_lines(found, header, keeper, find, db, now, tell))
+    places = [line for line in lines if line.action != "skip"]
+    if "kind" not in header.known and all(any(r.text == NO_KIND for r in line.remarks) for line in places):
+        return replace(about, problems=(f"Thiếu cột {_names([TITLES['kind']])}. {GET_TEMPLATE}",))
+    return replace(about, lines=lines)
 
 
 def carry_out(db: Connection, keeper: Keeper, report: Report, now: datetime, source: str = "excel") -> int:
@@ -120,8 +124,6 @@ def _problems(sheet: Sheet, header: Header, keeper: Keeper, found: Sequence[Draf
     missing = []
     if not {"name", "holder"} & header.known:
         missing.append(TITLES["name"])
-    if "kind" not in header.known and rows and not any(d.kind or kinds_in(d.name) for d in rows):
-        missing.append(TITLES["kind"])
     told = {"commune", "commune_code", "district", "address"} & header.known
     if keeper.role != "commune" and not told and not any(d.where for d in rows):
         missing.append(TITLES["commune"])

@@ -77,6 +77,9 @@ UNCOUNTED = (
 )
 
 
+NO_KIND = f"Chưa biết loại hình. Ghi một trong: {'; '.join(KIND_NAMES.values())}."
+
+
 def line_of(
     draft: Draft, titles: dict[str, str], commune: int, province: str, known: Known | None, today: date
 ) -> Line:
@@ -147,10 +150,10 @@ def _read_kind(reading: _Reading) -> None:
         guess = choices.kinds_in(draft.name)
         kind = draft.kind or next((k for k in KINDS if k in guess), "")
         if not kind:
-            reading.tell("error", "kind", f"Chưa biết loại hình. Ghi một trong: {'; '.join(KIND_NAMES.values())}.")
+            reading.tell("error", "kind", NO_KIND)
             return
         reading.values["kind"] = kind
-        whence = "tiêu đề danh sách" if draft.kind else "tên"
+        whence = "tiêu đề" if draft.kind else "tên"
         reading.tell("changed", "kind", f"lấy từ {whence}: {KIND_NAMES[kind]}", quoted=False)
 
 

@@ -65,7 +65,7 @@ _LANGUAGE_WORDS = {
     "kpm": "coho|koho|kho", "zh": "hoa|trung|trungquoc|quangdong", "en": "anh|english", "vsl": "kyhieu|thungu|ngonngukyhieu",
 }  # fmt: skip
 _FOR_WORDS = {
-    "physical": "thethat|thechat|danhdap|thanthe", "sexual": "tinhduc|xamhaitinhduc|hiepdam",
+    "physical": "thexac|thechat|danhdap|thanthe", "sexual": "tinhduc|xamhaitinhduc|hiepdam",
     "harassment": "quayroi|quayroitinhduc", "psychological": "tamly|tinhthan", "child": "treem|baolucvoitreem|baohanhtreem",
     "school": "hocduong", "trafficking": "muabannguoi|buonbannguoi|buonnguoi", "online": "mang|khonggianmang|tructuyen",
     "forced_marriage": "ephon|taohon|cuongepkethon",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
+from bot import migrate
 from bot.clock import VIETNAM
+from bot.store.engine import open_engine, reading
 from referral_directory import changes, excel
 from referral_directory.changes import Keeper
 from referral_directory.excel import Line, Report
@@ -29,12 +31,31 @@ Read = Callable[..., Report]
 @pytest.fixture
 def read(db: Connection) -> Read:
     """Read an upload, or rows given one by one, as staff of Cẩm Tân or somebody else."""
+    return _reader(db)
 
+
+def _reader(db: Connection) -> Read:
     def work(*rows: Sequence[Any] | bytes, by: Keeper | None = None, name: str = "danh-sach.xlsx") -> Report:
         upload = rows[0] if isinstance(rows[0], bytes) else sheet_of(*rows)  # type: ignore[arg-type]
         return excel.read(upload, name, by or CAM_TAN, db, NOW)
 
     return work
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    """An empty directory for tests of reading alone."""
+    made = open_engine("", tmp_path_factory.mktemp("empty") / "directory.db")
+    migrate.upgrade(made, "directory")
+    with reading(made) as connection:
+        yield connection
+    made.dispose()
+
+
+@pytest.fixture
+def glance(empty: Connection) -> Read:
+    """Read an upload as `read` does, where nothing of the directory is asked."""
+    return _reader(empty)
 
 
 def line(report: Report, row: int) -> Line:

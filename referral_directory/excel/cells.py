@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from nlu.text import fold, squeeze
 from referral_directory.excel.sheets import Value
@@ -31,7 +32,7 @@ class Cell:
 EMPTY = Cell()
 ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 """What Excel shows for a formula that failed."""
-ESCAPED = "=+-@\t\r"
+ESCAPED = ("=", "+", "-", "@", "\t", "\r")
 """Signs with which a cell would be taken for a formula: on export an apostrophe stands before them."""
 _ODD = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\xa0]")
@@ -41,6 +42,8 @@ def cell(value: Value, font: str = "", uncounted: bool = False, from_1904: bool 
     """Return a cell of a sheet, with its words in clean Unicode."""
     words = as_words(value)
     old = to_unicode(words, font) if isinstance(value, str) else None
+    if old is None and _is_escaped(words):
+        words = words[1:]
     return Cell(clean(old or words), value, old is not None, uncounted, from_1904)
 
 
@@ -61,17 +64,20 @@ def as_words(value: Value) -> str:
 
 
 def clean(text: str) -> str:
-    """Return text in NFC with single spaces, without invisible signs and without the apostrophe of an export."""
-    text = squeeze(_CONTROL.sub(" ", _ODD.sub("", unicodedata.normalize("NFC", text))))
-    return text[1:] if text[:1] == "'" and text[1:2] in (*ESCAPED, "'") and len(text) > 1 else text
+    """Return text in NFC with single spaces and without invisible signs."""
+    return squeeze(_CONTROL.sub(" ", _ODD.sub("", unicodedata.normalize("NFC", text))))
 
 
 def escape(text: str) -> str:
-    """Return text that no program takes for a formula; `clean` gives it back."""
-    quoted = text[:1] == "'" and text[1:2] in (*ESCAPED, "'") and len(text) > 1
-    return f"'{text}" if quoted or (text[:1] in (*ESCAPED,) and text) else text
+    """Return text that no program takes for a formula: an apostrophe is put before it; `cell` takes it off again."""
+    return f"'{text}" if text.startswith(ESCAPED) or _is_escaped(text) else text
 
 
+def _is_escaped(text: str) -> bool:
+    return text[:1] == "'" and text[1:2] in (*ESCAPED, "'") and len(text) > 1
+
+
+@lru_cache(maxsize=65_536)
 def key(text: str) -> str:
     """Return the letters and digits of a text, without marks: what spellings are compared by."""
     return re.sub(r"[^a-z0-9]", "", fold(text))
@@ -93,7 +99,7 @@ def read_flag(cell: Cell) -> bool:
 
 _WORDED = re.compile(r"(?:ngay\s*)?(\d{1,2})\s*thang\s*(\d{1,2})\s*(?:nam\s*)?(\d{4})")
 _SPLIT_DAY = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4}|\d{2})")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ].*)?")
 _HOW = "Ghi ngày/tháng/năm, ví dụ 1/3/2026."
 
 

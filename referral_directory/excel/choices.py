@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from referral_directory.excel.cells import Cell, Misread, key, read_flag
 from referral_directory.terms import FOR, KIND_NAMES, LANGUAGES, STATUSES, TAKES
@@ -21,6 +22,7 @@ _KIND_WORDS = {
 }
 
 
+@lru_cache(maxsize=4_096)
 def read_kind(text: str) -> str:
     """Return the key of `KINDS` that a text tells; raise `Misread` when it tells none."""
     said = key(text)
@@ -33,10 +35,11 @@ def read_kind(text: str) -> str:
     raise Misread(f"Ghi một trong các loại: {'; '.join(KIND_NAMES.values())}.")
 
 
-def kinds_in(text: str) -> set[str]:
+@lru_cache(maxsize=65_536)
+def kinds_in(text: str) -> frozenset[str]:
     """Return the keys of `KINDS` of which a text speaks: more than one where a list is of several."""
     said = key(text)
-    return {kind for kind, words in _KIND_WORDS.items() if re.search(words, said)}
+    return frozenset(kind for kind, words in _KIND_WORDS.items() if re.search(words, said))
 
 
 def read_shelter(cell: Cell) -> str:
@@ -62,7 +65,7 @@ _LANGUAGE_WORDS = {
     "kpm": "coho|koho|kho", "zh": "hoa|trung|trungquoc|quangdong", "en": "anh|english", "vsl": "kyhieu|thungu|ngonngukyhieu",
 }  # fmt: skip
 _FOR_WORDS = {
-    "physical": "thethat|thechat|danhdap|thanthe", "sexual": "tinhduc|xamhaitinhduc|hiepdam",
+    "physical": "thexac|thechat|danhdap|thanthe", "sexual": "tinhduc|xamhaitinhduc|hiepdam",
     "harassment": "quayroi|quayroitinhduc", "psychological": "tamly|tinhthan", "child": "treem|baolucvoitreem|baohanhtreem",
     "school": "hocduong", "trafficking": "muabannguoi|buonbannguoi|buonnguoi", "online": "mang|khonggianmang|tructuyen",
     "forced_marriage": "ephon|taohon|cuongepkethon",

@@ -40,13 +40,16 @@ class Where:
     wrong: str = ""
 
 
-def finder(keeper: Keeper) -> Callable[[Told], Where]:
-    """Return a function that finds the commune of a row for this member of staff; the same words are read once."""
-    return lru_cache(maxsize=None)(lambda told: _find(keeper, told))
+def finder(keeper: Keeper, home: str = "") -> Callable[[Told], Where]:
+    """Return a function that finds the commune of a row for this member of staff; the same words are read once.
+
+    `home` is the province of the list, where its rows name none.
+    """
+    return lru_cache(maxsize=None)(lambda told: _find(keeper, told, keeper.province or home))
 
 
-def _find(keeper: Keeper, told: Told) -> Where:
-    province = _province(told.province) if told.province else keeper.province
+def _find(keeper: Keeper, told: Told, home: str) -> Where:
+    province = _province(told.province) if told.province else home
     if told.code:
         return _by_code(keeper, told.code, told.commune)
     if not told.commune and not told.district:

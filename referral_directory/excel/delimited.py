@@ -36,10 +36,11 @@ def read_csv(upload: bytes) -> tuple[Sheet, ...]:
 def _decoded(upload: bytes) -> str:
     if upload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _strict(upload, "utf-16")
-    nulls = upload[:4_000].count(0)
-    if nulls > len(upload[:4_000]) // 4:
-        return _strict(upload, "utf-16-le" if upload[1:2] == b"\0" else "utf-16-be")
-    if nulls:
+    head = upload[:4_000]
+    for code, other in (("utf-16-le", head[::2]), ("utf-16-be", head[1::2])):
+        if head.count(0) > len(head) // 4 and not other.count(0):
+            return _strict(upload, code)
+    if 0 in upload:
         raise Unreadable(f"Tệp này không phải bảng Excel hay CSV. {ASK}")
     try:
         return upload.decode("utf-8-sig")

@@ -9,6 +9,7 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -30,6 +31,8 @@ _TITLE_ROWS = 3
 _TITLE = "Danh bạ nơi giúp đỡ người bị bạo lực"
 _HOW = "Mỗi nơi một dòng, dưới hàng tiêu đề. Ô để trống khi tải lên thì giữ nguyên điều đã có."
 _TEXT = "@"
+_LONGEST = 32_767
+"""Letters that a cell of Excel takes."""
 _BOLD, _SMALL = Font(bold=True), Font(italic=True, size=9, color="FF555555")
 _BLUE, _RED = PatternFill("solid", fgColor="FFD9E8F6"), PatternFill("solid", fgColor="FFFFD6D6")
 _WRAP = Alignment(wrap_text=True, vertical="top")
@@ -160,7 +163,7 @@ def _cell(
     sheet: Any, text: str, font: Font | None = None, alignment: Alignment | None = None, fill: PatternFill | None = None
 ) -> Any:
     """Return a text cell: no zero is lost in it, and nothing in it is counted."""
-    cell = WriteOnlyCell(sheet, escape(text))
+    cell = WriteOnlyCell(sheet, escape(ILLEGAL_CHARACTERS_RE.sub("", text))[:_LONGEST])
     cell.data_type = "s"
     cell.number_format = _TEXT
     if font:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from referral_directory.excel.cells import Cell, as_words, cell, clean
+from referral_directory.excel.cells import Cell, cell
 from referral_directory.excel.columns import SILENT, meaning
 from referral_directory.excel.sheets import Row, Sheet
-from referral_directory.excel.tcvn3 import to_unicode
 
 _ROWS = 40
 """Filled rows among which the titles are sought."""
@@ -93,8 +92,7 @@ class _Line:
 def _line(row: Row, sheet: Sheet) -> _Line:
     words = []
     for n, value in enumerate(row.values):
-        text = as_words(value)
-        words.append(clean(to_unicode(text, row.fonts.get(n, "")) or text))
+        words.append(cell(value, row.fonts.get(n, "")).text)
     blank = {n for n, text in enumerate(words) if not text}
     grouped = blank | {n - 1 for n in blank}
     for first, left, last, right in sheet.merged:

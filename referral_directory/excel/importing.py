@@ -16,20 +16,25 @@ from referral_directory.excel.columns import SILENT, TITLES
 from referral_directory.excel.communes import Told, Where, finder
 from referral_directory.excel.headers import Header, filled_down, find_header
 from referral_directory.excel.known import Directory, Key, Known, key_of, look_up
-from referral_directory.excel.merging import UNCOUNTED, line_of
+from referral_directory.excel.merging import NO_KIND, UNCOUNTED, line_of
 from referral_directory.excel.report import Line, Remark, Report
 from referral_directory.excel.rows import Draft, drafts
 from referral_directory.excel.sheets import MOST_ROWS, Sheet, Unreadable
 from referral_directory.excel.uploads import read_sheets
+from referral_directory.places import find_place
 
 Tell = Callable[[int, int], None]
 """Told now and then while a long list is read: rows done, rows in all."""
 
 
 def read(
-    upload: bytes, filename: str, keeper: Keeper, db: Connection, now: datetime, tell: Tell = lambda _done, _all: None
-) -> Report:
-    """Return what importing this file would do; nothing is written, and a file that cannot be read says why."""
+    upload: bytes, filename: str, keeper: Keeper, db: Connection, now: datetime,
+    tell: Tell = lambda _done, _all: None, home: str = "",
+) -> Report:  # fmt: skip
+    """Return what importing this file would do; nothing is written, and a file that cannot be read says why.
+
+    `home` is the province of which a list is taken to be when neither its title nor the keeper has one.
+    """
     try:
         sheets = read_sheets(upload)
     except Unreadable as error:
@@ -37,7 +42,7 @@ def read(
     sheet, header, notes = _chosen(sheets)
     if header is None:
         return Report(filename, problems=(NO_TITLES,))
-    find = finder(keeper)
+    find = finder(keeper, _province(header) or home)
     found = list(drafts(filled_down(sheet, header.row), header, find))
     about = Report(
         filename, sheet.name, tuple(_columns(header)), notes=(*notes, *_notes(header, keeper, found)),
@@ -46,7 +51,11 @@ def read(
     problems = tuple(_problems(sheet, header, keeper, found))
     if problems:
         return replace(about, problems=problems)
-    return replace(about, lines=tuple(_lines(found, header, keeper, find, db, now, tell)))
+    lines = tuple(_lines(found, header, keeper, find, db, now, tell))
+    places = [line for line in lines if line.action != "skip"]
+    if "kind" not in header.known and all(any(r.text == NO_KIND for r in line.remarks) for line in places):
+        return replace(about, problems=(f"Thiếu cột {_names([TITLES['kind']])}. {GET_TEMPLATE}",))
+    return replace(about, lines=lines)
 
 
 def carry_out(db: Connection, keeper: Keeper, report: Report, now: datetime, source: str = "excel") -> int:
@@ -58,7 +67,8 @@ def carry_out(db: Connection, keeper: Keeper, report: Report, now: datetime, sou
     if not lines:
         raise Refused("Không có dòng nào mới để nhập.")
     new = [key_of(r.name, r.commune, r.province) for line in lines if line.action == "new" and (r := line.record)]
-    if any(look_up(db, keeper, new, ()).by_key.get(key) for key in new):
+    there = look_up(db, keeper, new, ()).by_key
+    if any(there.get(key) for key in new):
         raise Refused("Danh bạ vừa có thêm nơi trùng với tệp này. Tải tệp lên lại để xem báo cáo mới.")
     proposals = [Proposal(line.record, line.service_id, line.base) for line in lines if line.record]
     changes.propose_all(db, keeper, proposals, now, source=source)
@@ -82,6 +92,12 @@ def _chosen(sheets: Sequence[Sheet]) -> tuple[Sheet, Header | None, list[str]]:
     elif len(seen) > 1:
         notes.append(f"Đọc trang tính “{sheet.name}”; các trang khác không có danh sách.")
     return sheet, header, notes
+
+
+def _province(header: Header) -> str:
+    """Return the province that the title of a list names, or ""."""
+    place = find_place("; ".join(header.above)) if header.above else None
+    return (place.province or "") if place else ""
 
 
 def _columns(header: Header) -> Iterable[tuple[str, str]]:
@@ -108,8 +124,6 @@ def _problems(sheet: Sheet, header: Header, keeper: Keeper, found: Sequence[Draf
     missing = []
     if not {"name", "holder"} & header.known:
         missing.append(TITLES["name"])
-    if "kind" not in header.known and rows and not any(d.kind or kinds_in(d.name) for d in rows):
-        missing.append(TITLES["kind"])
     told = {"commune", "commune_code", "district", "address"} & header.known
     if keeper.role != "commune" and not told and not any(d.where for d in rows):
         missing.append(TITLES["commune"])

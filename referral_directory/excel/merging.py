@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from typing import Any
@@ -29,6 +29,7 @@ FIELD_NAMES = {
     "decided_on": "ngày quyết định", "consent": "đồng ý công bố", "shelter": "chỗ ở lại", "takes": "đối tượng",
     "types": "loại bạo lực", "languages": "ngôn ngữ", "distance_km": "khoảng cách", "status": "tình trạng",
 }  # fmt: skip
+_FIELDS = tuple(f.name for f in fields(Record))
 _CONFIDENTIAL = ("phone", "private_phone", "address", "holder")
 """Columns whose cells are not repeated in a report: residents or colleagues may not see them."""
 _LENGTHS = {"name": 200, "address": 200, "description": MOST_LETTERS}
@@ -76,12 +77,16 @@ UNCOUNTED = (
 )
 
 
+NO_KIND = f"Chưa biết loại hình. Ghi một trong: {'; '.join(KIND_NAMES.values())}."
+
+
 def line_of(
     draft: Draft, titles: dict[str, str], commune: int, province: str, known: Known | None, today: date
 ) -> Line:
     """Return what a row of this commune would do, `known` being the record that it means."""
     newest = known.newest if known else None
-    values = asdict(newest or Record(kind="", name=draft.name, commune=commune, province=province))
+    record = newest or Record(kind="", name=draft.name, commune=commune, province=province)
+    values = {name: getattr(record, name) for name in _FIELDS}
     records = dict.fromkeys((known.live or newest, newest)) if known else {}
     shown = tuple(columns.cells_of(record) for record in records if record)
     reading = _Reading(draft, titles, today, known, values, shown)
@@ -145,10 +150,10 @@ def _read_kind(reading: _Reading) -> None:
         guess = choices.kinds_in(draft.name)
         kind = draft.kind or next((k for k in KINDS if k in guess), "")
         if not kind:
-            reading.tell("error", "kind", f"Chưa biết loại hình. Ghi một trong: {'; '.join(KIND_NAMES.values())}.")
+            reading.tell("error", "kind", NO_KIND)
             return
         reading.values["kind"] = kind
-        whence = "tiêu đề danh sách" if draft.kind else "tên"
+        whence = "tiêu đề" if draft.kind else "tên"
         reading.tell("changed", "kind", f"lấy từ {whence}: {KIND_NAMES[kind]}", quoted=False)
 
 

@@ -128,8 +128,8 @@ def _section(
     if header.keys[at] in ("name", "") and not wide and not is_commune:
         return None if header.keys[at] == "name" else ("", None)
     where = find(Told(commune=name)) if is_commune else None
-    kinds = kinds_in(name)
-    return kinds.pop() if len(kinds) == 1 and not is_commune else "", None if where is None or where.wrong else where
+    kinds = list(kinds_in(name))
+    return kinds[0] if len(kinds) == 1 and not is_commune else "", None if where is None or where.wrong else where
 
 
 @lru_cache(maxsize=1)

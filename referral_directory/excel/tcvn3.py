@@ -46,7 +46,7 @@ def _speaks_for_it(text: str) -> bool:
     votes = 0
     for match in _WORD.finditer(text):
         word = match[0]
-        if word.isascii() or (len(word) == 1 and not word.isalpha()):
+        if word.isascii() or len(word) == 1:
             continue  # "2 × 3"
         before, after = is_syllable(word), is_syllable(word.translate(_TO_UNICODE))
         if after and not before:

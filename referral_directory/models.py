@@ -73,7 +73,7 @@ service = Table(
         " (edited_by IS NOT NULL AND approved_by IS NOT NULL AND edited_by <> approved_by)",
         name="service_two_persons",
     ),
-    Index("service_place", "commune", "state"),
+    Index("service_place", "commune", "province", "state"),
     Index("service_province", "province", "state"),
 )
 

@@ -9,13 +9,18 @@ from datetime import date, datetime, time, timedelta
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """Days of the week as HSDS writes them (RFC 5545)."""
 WORKDAYS = DAYS[:5]
-HOLIDAYS = ((1, 1), (4, 30), (5, 1), (9, 2))
+HOLIDAYS = ((1, 1), (4, 30), (5, 1), (9, 1), (9, 2), (9, 3), (11, 24))
 """Public holidays of the solar calendar, as (month, day): hours that are not round the clock may not hold then."""
 NEW_YEARS = (
     date(2026, 2, 17), date(2027, 2, 6), date(2028, 1, 26), date(2029, 2, 13), date(2030, 2, 2), date(2031, 1, 23),
     date(2032, 2, 11), date(2033, 1, 31), date(2034, 2, 19), date(2035, 2, 8),
 )  # fmt: skip
-"""First days of Tết: offices rest from the day before it to the fifth day."""
+"""First days of Tết: offices rest from two days before it to the fifth day."""
+KINGS_DAYS = (
+    date(2026, 4, 26), date(2027, 4, 16), date(2028, 4, 4), date(2029, 4, 23), date(2030, 4, 12), date(2031, 4, 1),
+    date(2032, 4, 19), date(2033, 4, 9), date(2034, 4, 28), date(2035, 4, 17),
+)  # fmt: skip
+"""Giỗ Tổ Hùng Vương, the tenth day of the third lunar month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +72,5 @@ def next_opening(openings: Iterable[Opening], now: datetime) -> datetime | None:
 
 
 def _is_holiday(day: date) -> bool:
-    return (day.month, day.day) in HOLIDAYS or any(-1 <= (day - first).days < 5 for first in NEW_YEARS)
+    of_new_year = any(-2 <= (day - first).days < 5 for first in NEW_YEARS)
+    return (day.month, day.day) in HOLIDAYS or day in KINGS_DAYS or of_new_year

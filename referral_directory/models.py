@@ -85,7 +85,7 @@ service = Table(
         name="service_two_persons",
     ),
     CheckConstraint(f"approved_by <> '{MACHINE}'", name="service_machine"),
-    Index("service_place", "commune", "state"),
+    Index("service_place", "commune", "province", "state"),
     Index("service_province", "province", "state"),
     Index("service_search", "search_fold", "id"),
     Index("service_shown", "state", "published", "id", "last_modified"),
@@ -134,7 +134,7 @@ schedule = Table(
     _key(),
     _to("service"),
     Column("description", String(120), nullable=False, comment="as people read it"),
-    Column("byday", String(20), comment="MO,TU,WE,TH,FR,SA,SU; NULL where the words cannot be read"),
+    Column("byday", String(20), comment="MO,TU,WE,TH,FR,SA,SU; NULL where the words name no days"),
     Column("opens_at", String(5), comment="HH:MM"),
     Column("closes_at", String(5), comment="HH:MM; 24:00 for the end of the day"),
 )

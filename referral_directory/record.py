@@ -274,7 +274,7 @@ def opening_rows(hours: str) -> list[dict[str, Any]]:
     """Return the rows of opening hours: at least the words, where there are any."""
     words = {"description": hours[:120]}
     read: list[dict[str, str | None]]
-    read = [{"byday": ",".join(o.days), "opens_at": o.opens, "closes_at": o.closes} for o in read_hours(hours)]
+    read = [{"byday": ",".join(o.days) or None, "opens_at": o.opens, "closes_at": o.closes} for o in read_hours(hours)]
     unread: dict[str, str | None] = {"byday": None, "opens_at": None, "closes_at": None}
     return [{**words, **times} for times in read or [unread]] if hours else []
 

@@ -73,7 +73,7 @@ service = Table(
         " (edited_by IS NOT NULL AND approved_by IS NOT NULL AND edited_by <> approved_by)",
         name="service_two_persons",
     ),
-    Index("service_place", "commune", "state"),
+    Index("service_place", "commune", "province", "state"),
     Index("service_province", "province", "state"),
 )
 
@@ -120,7 +120,7 @@ schedule = Table(
     _key(),
     _to("service"),
     Column("description", String(120), nullable=False, comment="as people read it"),
-    Column("byday", String(20), comment="MO,TU,WE,TH,FR,SA,SU; NULL where the words cannot be read"),
+    Column("byday", String(20), comment="MO,TU,WE,TH,FR,SA,SU; NULL where the words name no days"),
     Column("opens_at", String(5), comment="HH:MM"),
     Column("closes_at", String(5), comment="HH:MM; 24:00 for the end of the day"),
 )

@@ -198,7 +198,7 @@ def _write_place(db: Connection, service_id: str, record: Record) -> None:
 def _schedule(hours: str) -> list[dict[str, Any]]:
     """Return the rows of opening hours: at least the words, where there are any."""
     words = {"description": hours[:120]}
-    read = [{"byday": ",".join(o.days), "opens_at": o.opens, "closes_at": o.closes} for o in read_hours(hours)]
+    read = [{"byday": ",".join(o.days) or None, "opens_at": o.opens, "closes_at": o.closes} for o in read_hours(hours)]
     return [{**words, **times} for times in read or [{}]] if hours else []
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -46,6 +48,7 @@ from referral_directory import book
 from referral_directory.places import find_place
 from referral_directory.routing import Entry
 
+_Where = TypeVar("_Where")
 URGENT_SECONDS = 2.5
 """Somebody in danger never waits longer than this for the stores."""
 PLAIN_SECONDS = 12.0
@@ -160,9 +163,11 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
         talk = Conversation.from_json(people.state_of(db, machine.keys, who))
         world = World(
             now,
-            lambda commune: _services(machine, commune),
+            lambda commune: _directory(machine, book.entries_of, commune),
             lambda: people.subscribed_at(db, who),
             machine.home,
+            beside=lambda communes: _directory(machine, book.entries_beside, communes),
+            of_province=lambda province: _directory(machine, book.entries_of_province, province),
         )
         step = route.step(talk, Heard(incoming, said), world)
         parcels = _keep(db, machine, who, incoming, talk, step)
@@ -199,11 +204,11 @@ def _keep(
     ]
 
 
-def _services(machine: Machine, commune: int) -> list[Entry]:
-    """Return a commune's entries; without the directory the lines that everybody can call are left."""
+def _directory(machine: Machine, read: Callable[[Connection, _Where], list[Entry]], where: _Where) -> list[Entry]:
+    """Return the entries that `read` finds; without the directory the lines that everybody can call are left."""
     try:
         with reading(machine.directory) as db:
-            return book.entries_of(db, commune)
+            return read(db, where)
     except StoreUnavailable:
         log.warning("directory_unavailable")
         return []

@@ -72,8 +72,7 @@ def _folder(settings: Settings) -> Iterator[Finding]:
 def _keys(app: whole.App) -> Iterator[Finding]:
     outside = bool(app.settings.secret_keys)
     yield Finding(OK, "khóa nằm trong TINCAY_SECRET_KEYS" if outside else "tệp khóa chỉ chủ máy đọc được")
-    with reading(app.people):
-        old = rotation.left(app.people, app.keys)
+    old = rotation.left(app.people, app.keys) + rotation.left(app.directory, app.keys, rotation.SEALED_BY_STAFF)
     yield _judge(
         not old, "mọi giá trị được mã hóa bằng khóa mới nhất", f"{old} giá trị của khóa cũ: tincay keys rotate --no-new"
     )

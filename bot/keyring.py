@@ -40,8 +40,9 @@ def rotate(
         typer.echo(f"Đã thêm khóa {rings.add_key(data)}. Khởi động lại tincay up và các worker để chúng dùng khóa này.")
     app = whole.build(settings)
     whole.set_up_stores(app)
-    number = rotation.rotate(app.people, app.keys, lambda table, n: progress(f"{table}: {n}"))
-    still = rotation.left(app.people, app.keys)
+    stores = ((app.people, rotation.SEALED), (app.directory, rotation.SEALED_BY_STAFF))
+    number = sum(rotation.rotate(e, app.keys, lambda table, n: progress(f"{table}: {n}"), c) for e, c in stores)
+    still = sum(rotation.left(engine, app.keys, columns) for engine, columns in stores)
     typer.echo(f"Đã mã hóa lại {number} giá trị; còn {still} giá trị của khóa cũ.")
     if drop and not still:
         typer.echo(f"Đã bỏ khóa: {', '.join(rings.drop_old_keys(data)) or 'không có khóa cũ'}.")

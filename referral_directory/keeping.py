@@ -49,6 +49,7 @@ staff = Table(
     _key(),
     Column("login", String(80), nullable=False, comment="lower case"),
     Column("name", String(120), nullable=False),
+    Column("search_fold", String(320), nullable=False, server_default="", comment="name, login, place without marks"),
     Column("role", String(8), nullable=False),
     Column("commune", Integer, nullable=False, server_default="0", comment="code of the commune of commune staff"),
     Column("province", String(40), nullable=False, server_default=""),
@@ -58,10 +59,12 @@ staff = Table(
     Column("new_password", Boolean, nullable=False, server_default="0", comment="must choose a password first"),
     Column("active", Boolean, nullable=False, server_default="1"),
     Column("created_at", Float, nullable=False),
+    Column("signed_in_at", Float, comment="the last time; NULL: never"),
     CheckConstraint(f"role IN ({', '.join(repr(r) for r in ROLES)})", name="staff_role"),
     CheckConstraint("role <> 'commune' OR commune > 0", name="staff_commune"),
     CheckConstraint("role <> 'province' OR province <> ''", name="staff_province"),
     Index("staff_login", "login", unique=True),
+    Index("staff_name", "name", "id"),
 )
 
 recovery_code = Table(

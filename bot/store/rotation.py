@@ -11,6 +11,7 @@ from sqlalchemy import Engine, func, select, update
 from bot.store.engine import transaction
 from bot.store.keys import Keys
 from bot.store.schema import callback_request, contact, conversation, delivery, token
+from referral_directory.keeping import staff
 
 PAGE = 500
 """Rows of one transaction: nobody waits long for the database."""
@@ -25,6 +26,11 @@ class Sealed:
     purpose: Callable[[Any], str]
 
 
+def totp_purpose(staff_id: str) -> str:
+    """Return what the secret of somebody's second factor is sealed for."""
+    return f"totp:{staff_id}"
+
+
 SEALED = (
     Sealed(contact.c.chat, contact.c.id, lambda _: "chat"),
     Sealed(conversation.c.state, conversation.c.contact_id, lambda _: "state"),
@@ -33,6 +39,8 @@ SEALED = (
     Sealed(token.c.pair, token.c.bot, lambda _: "token"),
 )
 """Every sealed column of the people store; a test holds it against the schema."""
+SEALED_BY_STAFF = (Sealed(staff.c.totp, staff.c.id, totp_purpose),)
+"""The same of the directory."""
 
 
 def rotate(engine: Engine, keys: Keys, tell: Callable[[str, int], None], columns: tuple[Sealed, ...] = SEALED) -> int:

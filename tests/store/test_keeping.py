@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
+import pyotp
 import pytest
 from sqlalchemy import LargeBinary, select
 
@@ -13,14 +14,18 @@ from bot import backup
 from bot import settings as configuration
 from bot.doctor import BROKEN, OK, examine
 from bot.errors import SettingsError
+from bot.staff import codes
 from bot.store import keys as rings
 from bot.store import rotation
 from bot.store.engine import transaction
 from bot.store.keys import Keys
 from bot.store.schema import contact, conversation, people
+from referral_directory.models import directory
 from tests.conftest import Bench
+from tests.referral_directory.conftest import keeper
 from tests.whole.test_operator import tincay
 
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 WORDS = "số 0912345678, gọi 9 giờ sáng"
 
 
@@ -37,14 +42,15 @@ def _ring(name: str, other: str) -> Keys:
 
 
 def test_every_sealed_column_is_rotated() -> None:
-    """Each column of the people store that says it is sealed stands in the list, and the other way round."""
-    said = {
-        column
-        for table in people.sorted_tables
-        for column in table.columns
-        if isinstance(column.type, LargeBinary) and column.name not in ("lookup",)
-    }
-    assert said == {sealed.column for sealed in rotation.SEALED}
+    """Each column of both stores that holds bytes, but hashes, stands in a list, and the other way round."""
+    for store, listed in ((people, rotation.SEALED), (directory, rotation.SEALED_BY_STAFF)):
+        said = {
+            column
+            for table in store.sorted_tables
+            for column in table.columns
+            if isinstance(column.type, LargeBinary) and column.name not in ("lookup", "hash", "token")
+        }
+        assert said == {sealed.column for sealed in listed}
 
 
 def test_after_a_rotation_the_old_key_is_not_needed(bench: Bench) -> None:
@@ -64,6 +70,21 @@ def test_after_a_rotation_the_old_key_is_not_needed(bench: Bench) -> None:
     with transaction(bench.app.people) as db:
         assert new.open(db.execute(select(contact.c.chat)).scalar_one(), "chat") == "a"
         assert new.open(db.execute(select(conversation.c.state)).scalar_one(), "state")["you"]
+
+
+def test_the_second_factor_of_staff_outlives_a_rotation(bench: Bench) -> None:
+    """Who signs in with a code still does when the old key is gone."""
+    old, both, new = _ring("k1", ""), _ring("k2", "k1"), _ring("k2", "")
+    with transaction(bench.app.directory) as db:
+        mai = keeper(db)
+        codes.set_up(db, old, mai.id, SECRET, 0)
+    columns = rotation.SEALED_BY_STAFF
+    assert rotation.left(bench.app.directory, both, columns) == 1
+    assert rotation.rotate(bench.app.directory, both, lambda *_: None, columns) == 1
+    assert rotation.left(bench.app.directory, both, columns) == 0
+    now = bench.app.now()
+    with transaction(bench.app.directory) as db:
+        assert codes.accept(db, new, mai.id, pyotp.TOTP(SECRET).at(now), now)
 
 
 def test_the_command_adds_a_key_and_drops_the_old_one(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from nlu.patterns import Pattern, Rule, Text
 
 _PUNISHMENT = Pattern([
     "nghị định|phạt(?! hiện| tán| sinh| triển)|(?:đi|ở|ngồi|vào|vô|bị|phạt|án|mức) tù|tù (?:không|mấy|bao|giam|chung)|xử|xử lý|mức (?:phạt|án)",
-    "(?:có|phạm|bị|mắc|thành|phải) tội|tội (?:gì|nào|danh|phạm|hình)|tội chi(?= [?.!]| rứa| vậy| hè| cô|$)|khung (?:hình|cao|thấp|nào)|hình sự|vi phạm|phạm|trái luật",
+    "(?:có|phạm|bị|mắc|thành|phải) tội|tội (?:gì|nào|danh|phạm|hình)|tội chi(?= [?.!]| rứa| vậy| hè| cô|$)|khung (?:hình|cao|thấp|nào)|hình sự|khởi tố|truy cứu|vi phạm|phạm|trái luật",
     "bao nhiêu tiền|bao nhiêu năm|sao không|có sao|bị gì",
 ])  # fmt: skip
 """Words that mean a punishment without their marks too: "toi" alone is "tôi", "tu" alone is "từ"."""

@@ -90,7 +90,7 @@ def _record(kind: str, n: int, commune: Commune | None, province: str, luck: ran
         kind=kind, name=f"{KIND_NAMES[kind]} số {n} {where}", commune=commune.code if commune else 0, province=province,
         phone=f"0000 {made_up[:3]} {made_up[3:]}" if luck.random() < 0.8 else "",
         private_phone=f"0009 {made_up[3:]} {made_up[:3]}" if trusted else "",
-        address=f"thôn {n} (không có thật), {where}", address_public=not trusted or luck.random() < 0.4,
+        address=f"thôn {n} (không có thật)", address_public=not trusted or luck.random() < 0.4,
         latitude=commune.lat + luck.uniform(-0.03, 0.03) if point else None,
         longitude=commune.lon + luck.uniform(-0.03, 0.03) if point else None,
         distance_km=round(luck.uniform(0, 9), 1) if luck.random() < 0.5 else None, hours=luck.choice(_HOURS),

@@ -115,7 +115,7 @@ class _Frame:
 
 def _address_words(request: Request) -> str:
     """Return all that an address holds, as the pages read it."""
-    return request.scope["path"] + "".join(f"{key}{value}" for key, value in request.query_params.multi_items())
+    return str(request.scope["path"]) + "".join(f"{key}{value}" for key, value in request.query_params.multi_items())
 
 
 async def _refused(request: Request, error: Exception) -> Response:

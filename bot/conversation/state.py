@@ -60,6 +60,8 @@ class Conversation:
     slogan: int = 0
     """How many other slogans the person asked for."""
     quiz: Quiz = Quiz()
+    needs: tuple[str, ...] = ()
+    """What was told that decides where to send them: keys of `terms.TAKES`, "overnight", codes of languages."""
     draft: str = field(default="", repr=False)
     """Words for a call-back that wait for the person's consent; dropped with the next step."""
 
@@ -76,7 +78,7 @@ class Conversation:
     def from_json(cls, row: dict[str, Any]) -> Conversation:
         """Read a stored state; fields of another version are left out."""
         known = {k: v for k, v in row.items() if k in cls.__dataclass_fields__}
-        for name in ("types", "answered"):
+        for name in ("types", "answered", "needs"):
             known[name] = tuple(known.get(name, ()))
         known["quiz"] = Quiz(**{k: v for k, v in known.get("quiz", {}).items() if k in Quiz.__dataclass_fields__})
         known["offered"] = tuple((a, b) for a, b in known.get("offered", ()))
@@ -111,11 +113,15 @@ class World:
 
     now: datetime
     services: Callable[[int], list[Entry]]
-    """Approved public entries of a commune (by its code)."""
+    """Approved public entries of a commune (by its code), and those of its province."""
     subscribed: Callable[[], int | None]
     """Minute of the day at which this person gets messages, or None."""
     home: str = ""
     """Province of the authority that runs this bot; "" for the whole country."""
+    beside: Callable[[tuple[int, ...]], list[Entry]] = lambda _: []
+    """Approved public entries of communes beside the person's own."""
+    of_province: Callable[[str], list[Entry]] = lambda _: []
+    """Approved public entries of a whole province."""
 
 
 @dataclass(frozen=True, slots=True)

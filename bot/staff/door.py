@@ -50,7 +50,7 @@ def endpoint(site: Site, route: Route, nav: tuple[Route, ...]) -> Endpoint:
 def _serve(site: Site, route: Route, nav: tuple[Route, ...], request: Request, form: FormData) -> Response:
     """Serve one request in one transaction; what the page raises undoes it."""
     now = site.now()
-    writes = route.writes or route.method == "POST"
+    writes = route.writes or (route.method == "POST" and not route.reads)
     with (transaction if writes else reading)(site.directory) as db:
         signed = sessions.find(db, cookie(request, SESSION), now)
         if (elsewhere := _gate(route, request, signed)) is not None or signed is None:

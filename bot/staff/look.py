@@ -11,7 +11,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.clock import VIETNAM
+from referral_directory.keeping import FOUND
 from referral_directory.places import load
+from referral_directory.terms import KIND_NAMES
 
 _HERE = Path(__file__).parent
 ROLES = {"commune": "Cán bộ xã, phường", "province": "Phụ trách tỉnh, thành phố", "admin": "Quản trị"}
@@ -31,15 +33,17 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=day, moment=moment, place=place, post=post)
-    made.globals.update(ROLES=ROLES, style=f"/staff/staff.css?{sha256(css()).hexdigest()[:8]}")
+    made.filters.update(day=day, moment=moment, place=place, post=post, unit=unit, ago=ago)
+    made.globals.update(
+        ROLES=ROLES, KINDS=KIND_NAMES, FOUND=FOUND, style=f"/staff/staff.css?{sha256(css()).hexdigest()[:8]}"
+    )
     return made
 
 
 @lru_cache(maxsize=1)
 def css() -> bytes:
-    """Return the style sheet."""
-    return (_HERE / "staff.css").read_bytes()
+    """Return the style sheet: of the frame, then of the pages over the directory."""
+    return b"".join((_HERE / name).read_bytes() for name in ("staff.css", "directory.css"))
 
 
 def day(value: date | float | None) -> str:
@@ -63,6 +67,18 @@ def place(who: Any) -> str:
 def post(who: Any) -> str:
     """Return role and place in a few words: "Cán bộ Xã Cẩm Tân, Thanh Hóa"."""
     return {"commune": f"Cán bộ {place(who)}", "province": f"Phụ trách {place(who)}"}.get(who.role, "Quản trị, cả nước")
+
+
+def unit(code: int) -> str:
+    """Return the label of a commune, or that a service belongs to the whole province."""
+    commune = load().commune(code) if code else None
+    return commune.label if commune else "Cả tỉnh"
+
+
+def ago(value: float, now: datetime) -> str:
+    """Return how long ago a moment was, in whole hours or days."""
+    hours = max(0, int(now.timestamp() - value)) // 3600
+    return f"{hours // 24} ngày" if hours >= 48 else f"{hours} giờ" if hours else "chưa đầy một giờ"
 
 
 def _at(value: date | float) -> date:

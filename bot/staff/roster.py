@@ -154,7 +154,8 @@ def post_of(role: str, place: str, near: str = "") -> Post:
     found = find_place(place, expecting=True, near=near or None) if place.strip() else None
     if near and (found is None or not found.code):  # people who keep one province leave its name out
         within = find_place(f"{place}, {near}", expecting=True, near=near)
-        found = within if within and within.province == near else found
+        alone = find_place(near, expecting=True, near=near)  # what is found without the words is not told by them
+        found = within if within and within.province == near and within != alone else found
     if role == "province":
         if found is None or found.province is None:
             raise Unclear(())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from itertools import chain
 from urllib.parse import urlsplit
 
@@ -16,12 +15,28 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.errors import StoreUnavailable
 from bot.log import log
-from bot.staff import account, door, home, look, passwords, people, sign_in
+from bot.staff import (
+    account,
+    approval,
+    board,
+    calls,
+    door,
+    editing,
+    entries,
+    entry,
+    look,
+    passwords,
+    people,
+    sheets,
+    sign_in,
+    trail,
+    worklist,
+)  # fmt: skip
 from bot.staff.incoming import Foreign, TooLarge, is_https
 from bot.staff.visit import ROOT, Route, Site
 from referral_directory.changes import OutOfScope, Refused
 
-PAGES = (home, people, account)
+PAGES = (worklist, entries, editing, entry, approval, sheets, calls, board, trail, people, account)
 """Modules of pages: each has `ROUTES`."""
 ROUTES: tuple[Route, ...] = tuple(chain.from_iterable(module.ROUTES for module in PAGES))
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -58,6 +73,7 @@ def application(site: Site) -> ASGIApp:
             StoreUnavailable: _unavailable,
             HTTPException: _missing,
             ClientDisconnect: _gone,
+            Exception: _broken,
         },
     )
     return _Frame(inner, site.hosts)
@@ -77,9 +93,11 @@ class _Frame:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        request = Request(scope)
+        request, begun = Request(scope), False
 
         async def with_headers(message: Message) -> None:
+            nonlocal begun
+            begun = True
             if message["type"] == "http.response.start":
                 present = {key.lower() for key, _ in message["headers"]}
                 ours = _HEADERS | ({"strict-transport-security": "max-age=31536000"} if is_https(request) else {})
@@ -91,11 +109,8 @@ class _Frame:
             await (self._stopped(request) or self._app)(scope, receive, with_headers)
         except Exception as error:  # its words may hold anything: only its kind is logged
             log.error("request_failed", error=type(error).__name__, where="staff")
-            broken = _plain(
-                "Có trục trặc", "Trang này bị lỗi và chưa ghi gì. Thử lại; nếu vẫn lỗi, báo người quản trị.", 500
-            )
-            with contextlib.suppress(RuntimeError):  # the answer had begun
-                await broken(scope, receive, with_headers)
+            if not begun:
+                await (await _broken(request, error))(scope, receive, with_headers)
 
     def _stopped(self, request: Request) -> Response | None:
         if "\0" in _address_words(request):  # no keyboard makes it, and PostgreSQL cannot compare with it
@@ -116,6 +131,11 @@ class _Frame:
 def _address_words(request: Request) -> str:
     """Return all that an address holds, as the pages read it."""
     return str(request.scope["path"]) + "".join(f"{key}{value}" for key, value in request.query_params.multi_items())
+
+
+async def _broken(_: Request, error: Exception) -> Response:
+    words = "Trang này bị lỗi và chưa ghi gì. Thử lại; nếu vẫn lỗi, báo người quản trị."
+    return _plain("Có trục trặc", words, 500)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.clock import Clock
 from bot.staff import look
 from bot.staff.attempts import Attempts
+from bot.staff.shelf import Shelf
 from bot.store.keys import Keys
 from referral_directory.changes import Keeper
 
@@ -34,6 +35,7 @@ class Site:
     home: str = ""
     """Province of those who run this installation; "" where none is set."""
     attempts: Attempts = field(default_factory=Attempts)
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 class Onward(RedirectResponse):
@@ -99,6 +101,8 @@ class Route:
     """Files up to 5 MB in `multipart/form-data`."""
     writes: bool = False
     """A GET that writes (an audited view)."""
+    reads: bool = False
+    """A POST that only looks (a file before it is imported): it keeps nobody from writing."""
     nav: str = ""
     """Label in the navigation; empty: not there."""
     early: bool = False

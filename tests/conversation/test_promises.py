@@ -19,15 +19,15 @@ ROOT = Path(__file__).parents[2]
 CODE = "\n".join(
     f.read_text(encoding="utf-8") for part in ("conversation", "campaign") for f in (ROOT / "bot" / part).rglob("*.py")
 )
-VALUES = {"choice", "old", "now", "you", "You", "hour", "slogan", "source", "year", "theme", "days", "aid", "day", "commune", "province", "number", "hours", "cost"}  # fmt: skip
+VALUES = {"value", "when", "choice", "old", "now", "you", "You", "hour", "slogan", "source", "year", "theme", "days", "aid", "day", "commune", "province", "number", "hours", "cost"}  # fmt: skip
 COMPUTED = (
     "find.",
     "places.police",
     "places.committee",
     "places.union",
     "places.health",
-    "places.old",
     "places.visit",
+    "why.",
     "kind.",
     "need.",
     "aside.",

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot import desk
+from bot import desk, directory, hsds_export
 from bot import settings as configuration
 from bot.errors import SettingsError, StoreUnavailable, TinCayError
 from bot.settings import Settings
@@ -125,6 +125,8 @@ def migrate() -> None:
 
 
 cli.add_typer(desk.cli, name="campaign")
+cli.add_typer(directory.cli, name="directory")
+directory.cli.command("hsds")(hsds_export.export)
 cli.command("worker")(desk.work)
 
 

@@ -130,7 +130,7 @@ def write(db: Connection, service_id: str, record: Record, **columns: Any) -> No
         if number:
             key = _part(service_id, "phone", visibility)
             db.execute(insert(phone).values(id=key, service_id=service_id, number=number, visibility=visibility))
-    for n, times in enumerate(opening_rows(record.hours)):
+    for n, times in enumerate(_schedule(record.hours)):
         db.execute(insert(schedule).values(id=_part(service_id, "schedule", n), service_id=service_id, **times))
     for code in record.languages:
         name = LANGUAGES[code]
@@ -214,7 +214,7 @@ def _write_place(db: Connection, service_id: str, record: Record) -> None:
     db.execute(insert(service_area).values(id=service_id, service_id=service_id, name=area, extent=extent))
 
 
-def opening_rows(hours: str) -> list[dict[str, Any]]:
+def _schedule(hours: str) -> list[dict[str, Any]]:
     """Return the rows of opening hours: at least the words, where there are any."""
     words = {"description": hours[:120]}
     read = [{"byday": ",".join(o.days), "opens_at": o.opens, "closes_at": o.closes} for o in read_hours(hours)]

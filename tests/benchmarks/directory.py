@@ -184,7 +184,7 @@ def _rows(n: int, commune: Commune, round_: int) -> Iterator[tuple[Table, dict[s
     yield address, {"id": key, "location_id": key, "address_1": f"thôn {n}", **unit}
     for number, seen in (("0000 000 000", "public"), ("0000 111 111", "staff_only")):
         yield phone, {"id": _id(n, number), **mine, "number": number, "visibility": seen}
-    for i, times in enumerate(records.opening_rows(hours)):
+    for i, times in enumerate(records._schedule(hours)):
         yield schedule, {"id": _id(n, f"hours {i}"), **mine, **times}
     yield service_area, {"id": key, **mine, "name": commune.label, "extent": str(commune.code)}
     for code, told in (("vi", "Tiếng Việt"), ("km", "Khmer")):

@@ -24,7 +24,8 @@ from referral_directory.models import (
     service_at_location,
     taxonomy_term,
 )
-from referral_directory.record import split_words, term_id
+from referral_directory.record import term_id
+from referral_directory.words import split_words
 
 VERSION = "3.1.3"
 """The version of HSDS that is spoken here."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 
+from referral_directory.models import MACHINE as MACHINE
 from referral_directory.models import directory
 
 ROLES = ("commune", "province", "admin")
@@ -30,9 +31,6 @@ FOUND = {
     "closed": "Không còn hoạt động",
 }
 """What somebody found who called a service. Only "right" makes it verified."""
-
-MACHINE = "00000000-0000-0000-0000-000000000000"
-"""The member of staff in whose name the command line imports; it can neither sign in nor approve."""
 
 
 def _key() -> Column[str]:
@@ -61,6 +59,7 @@ staff = Table(
     CheckConstraint(f"role IN ({', '.join(repr(r) for r in ROLES)})", name="staff_role"),
     CheckConstraint("role <> 'commune' OR commune > 0", name="staff_commune"),
     CheckConstraint("role <> 'province' OR province <> ''", name="staff_province"),
+    CheckConstraint(f"id <> '{MACHINE}' OR (password = '' AND totp IS NULL)", name="staff_machine"),
     Index("staff_login", "login", unique=True),
 )
 
@@ -80,6 +79,7 @@ session = Table(
     Column("full", Boolean, nullable=False, comment="false: the code of the second factor is still missing"),
     Column("created_at", Float, nullable=False),
     Column("seen_at", Float, nullable=False),
+    CheckConstraint(f"staff_id <> '{MACHINE}'", name="session_machine"),
 )
 
 revision = Table(
@@ -99,6 +99,7 @@ revision = Table(
     Column("reason", String(300), nullable=False, server_default="", comment="why it was returned"),
     CheckConstraint("state IN ('draft', 'waiting', 'approved', 'returned', 'replaced')", name="revision_state"),
     CheckConstraint("decided_by IS NULL OR decided_by <> author", name="revision_two_persons"),
+    CheckConstraint(f"decided_by <> '{MACHINE}'", name="revision_machine"),
     CheckConstraint("state NOT IN ('approved', 'returned') OR decided_by IS NOT NULL", name="revision_decided"),
     Index(
         "revision_open",
@@ -132,6 +133,7 @@ verification = Table(
     _staff("by"),
     Column("found", String(10), nullable=False),
     Column("note", String(300), nullable=False, server_default=""),
+    CheckConstraint(f"\"by\" <> '{MACHINE}'", name="verification_machine"),
     CheckConstraint(f"found IN ({', '.join(repr(f) for f in FOUND)})", name="verification_found"),
 )
 

@@ -24,6 +24,9 @@ directory = MetaData()
 VISIBILITIES = ("public", "referral_only", "staff_only")
 """Who may see a location or a phone: everybody; somebody who is being referred, from a person; staff of the commune."""
 
+MACHINE = "00000000-0000-0000-0000-000000000000"
+"""The member of staff in whose name the command line imports; it can neither sign in, nor approve, nor verify."""
+
 _visibility = f"visibility IN ({', '.join(repr(v) for v in VISIBILITIES)})"
 
 
@@ -81,6 +84,7 @@ service = Table(
         " (edited_by IS NOT NULL AND approved_by IS NOT NULL AND edited_by <> approved_by)",
         name="service_two_persons",
     ),
+    CheckConstraint(f"approved_by <> '{MACHINE}'", name="service_machine"),
     Index("service_place", "commune", "state"),
     Index("service_province", "province", "state"),
     Index("service_search", "search_fold", "id"),

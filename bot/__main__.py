@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from bot import desk, directory, keepers, keyring, shelf
+from bot import desk, directory, hsds_export, keepers, keyring, shelf
 from bot import settings as configuration
 from bot.errors import SettingsError, StoreUnavailable, TinCayError
 from bot.settings import Settings
@@ -178,6 +178,7 @@ cli.add_typer(keepers.cli, name="staff")
 cli.add_typer(shelf.cli, name="content")
 cli.add_typer(keyring.cli, name="keys")
 cli.add_typer(directory.cli, name="directory")
+directory.cli.command("hsds")(hsds_export.export)
 cli.command("worker")(desk.work)
 
 

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 import uvicorn
 
 from bot import app as whole
-from bot import keepers
+from bot import hsds, keepers
 from bot.errors import SettingsError
 from bot.nlu_server import progress
 from bot.settings import Settings
@@ -29,7 +29,9 @@ def serve(settings: Settings, port: int) -> None:
 
 async def _serve(app: whole.App, listening: socket.socket, password: str | None) -> None:
     config = uvicorn.Config(
-        application(app.receive, app.web, app.health, app.settings.exit_url, app.platforms, app.staff),
+        application(
+            app.receive, app.web, app.health, app.settings.exit_url, app.platforms, app.staff, hsds.routes(app.directory)
+        ),
         log_config=None, access_log=False, server_header=False, timeout_keep_alive=30, h11_max_incomplete_event_size=65_536,
         limit_concurrency=1_000, lifespan="off", ws="none", loop="asyncio", http="h11",
     )  # fmt: skip

@@ -24,7 +24,8 @@ from referral_directory.models import (
     service_at_location,
     taxonomy_term,
 )
-from referral_directory.record import split_words, term_id
+from referral_directory.record import term_id
+from referral_directory.words import split_words
 
 VERSION = "3.1.3"
 """The version of HSDS that is spoken here."""
@@ -61,8 +62,8 @@ def page(db: Connection, number: int, size: int, shape: str = "list", wanted: Wa
 
 def service_of(db: Connection, service_id: str) -> dict[str, Any] | None:
     """Return one service with all that hangs on it, or None where there is none to be shown."""
-    known = db.execute(select(service.c.id).where(service.c.id == service_id, shown())).scalar()
-    return _services(db, [known], full=True)[0] if known else None
+    found = _services(db, [service_id], full=True)
+    return found[0] if found else None
 
 
 def pages(db: Connection, size: int) -> Iterator[dict[str, Any]]:
@@ -106,8 +107,8 @@ def _page(contents: list[dict[str, Any]], number: int, size: int, total: int) ->
 def _services(db: Connection, ids: Sequence[str], full: bool) -> list[dict[str, Any]]:
     """Return these services in their order: one query for each table, however many services there are."""
     about = organization.c.name.label("organization_name"), organization.c.description.label("organization_description")
-    known = select(service, *about).join(organization).where(service.c.id.in_(ids)).order_by(service.c.id)
-    rows = db.execute(known).all()
+    known = select(service, *about).join(organization).where(service.c.id.in_(ids), shown())
+    rows = db.execute(known.order_by(service.c.id)).all()
     if not full:
         return [mapping.listed(row) for row in rows]
     parts: dict[str, defaultdict[str, list[Any]]] = {key: defaultdict(list) for key in mapping.PARTS}

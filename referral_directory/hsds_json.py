@@ -49,8 +49,8 @@ def listed(row: Any) -> Json:
             description=row.description,
             assured_date=row.assured_date.isoformat() if row.assured_date else "",
             alert=_SAMPLE_WORDS if row.sample else "",
+            last_modified=_moment(row.last_modified) if row.last_modified else "",
         ),
-        "last_modified": _moment(row.last_modified),
         "organization": {
             "id": row.organization_id,
             "name": row.organization_name,

@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from referral_directory.keeping import revision
 from referral_directory.models import service
-from referral_directory.record import split_words
+from referral_directory.words import split_words
 
 _WORDS = 8
 """More words than this are not looked for; each must begin a word of the name, the kind, the commune or the province."""

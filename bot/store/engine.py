@@ -95,6 +95,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads, and reads all as it stood at one moment: what belongs together fits."""
+    with reading(engine) as connection:
+        if engine.dialect.name == "postgresql":  # in SQLite every transaction is so
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield connection
+
+
 def empty_journal(engine: Engine) -> None:
     """Bring SQLite's journal into the file and empty it, so that what was deleted stands nowhere; if somebody reads
     just then, the next one does it."""

@@ -198,7 +198,7 @@ def _rows(n: int, commune: Commune, round_: int) -> Iterator[tuple[Table, dict[s
     yield organization, {"id": key, "name": record.name, "description": record.description}
     yield service, {
         "id": key, "organization_id": key, "name": record.name, "name_fold": records.search_key(record.name),
-        "search_fold": records.search_words(record), "description": record.description, "kind": kind,
+        "search_fold": records.search_words(record.name, kind, record.commune, record.province), "description": record.description, "kind": kind,
         "status": "active", "state": "approved", "commune": record.commune, "province": record.province,
         "assured_date": TODAY - timedelta(days=n % 200), "last_modified": 1.7e9 + n, "version": 1,
         "edited_by": _EDITOR, "approved_by": _APPROVER, "published": True,

@@ -58,15 +58,14 @@ def _daily(db: Connection, bot: str, now: datetime) -> bool:
 
 
 def _once(db: Connection, bot: str, now: datetime) -> bool:
-    for progress in campaigns.progress(db, since=now.date() - timedelta(days=1)):
-        once = seasons.onces().get(progress.name)
-        if once and progress.bot == bot and progress.state == "fanning_out":
-            return _page(db, progress.id, bot, once, now)
+    for one, name, begun in campaigns.unplanned(db, bot):
+        if once := seasons.onces().get(name):
+            return _page(db, one, bot, once, datetime.fromtimestamp(begun, VIETNAM), now)
     return False
 
 
-def _page(db: Connection, one: int, bot: str, once: Once, now: datetime) -> bool:
-    until = _by_day(now, timedelta(hours=once.hours))
+def _page(db: Connection, one: int, bot: str, once: Once, begun: datetime, now: datetime) -> bool:
+    until = _by_day(begun, timedelta(hours=once.hours))  # of staff's word, however late a worker hears it
     whom = Audience(once.youth, once.province, once.commune)
     return audience.add_everybody(
         db, one, bot, once.item.key, whom, until.timestamp(), now.timestamp(), paces.clock(db)

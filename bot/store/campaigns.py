@@ -31,6 +31,8 @@ class Progress:
     version: str
     counts: dict[str, int]
     rate: float | None = None
+    held_until: float = 0.0
+    """Until when the channel is silent, by the database's clock."""
 
     @property
     def left(self) -> int:
@@ -78,8 +80,11 @@ def unplanned(db: Connection, bot: str) -> list[tuple[int, str, float]]:
 
 
 def stays_paused(db: Connection, name: str, day: date, bot: str) -> bool:
-    """Tell whether the last day before `day` of a daily campaign was paused, and nobody has let it go on."""
-    before = (campaign.c.name == name, campaign.c.bot == bot, campaign.c.day < day)
+    """Tell whether the last day before `day` of a daily campaign was paused, and nobody has let it go on.
+
+    A single day that was cancelled lifts no pause.
+    """
+    before = (campaign.c.name == name, campaign.c.bot == bot, campaign.c.day < day, campaign.c.state != "cancelled")
     query = select(campaign.c.state).where(*before).order_by(campaign.c.day.desc()).limit(1)
     return db.execute(query).scalar() == "paused"
 
@@ -114,17 +119,34 @@ def sweep(db: Connection, moment: datetime, limit: int = PAGE) -> int:
 
 def progress(db: Connection, since: date | None = None, name: str = "") -> list[Progress]:
     """Return all campaigns since a day, the newest first."""
-    query = select(campaign, bucket.c.rate).join(bucket, bucket.c.bot == campaign.c.bot, isouter=True)
+    query = select(campaign, bucket.c.rate, bucket.c.paused_until).join(
+        bucket, bucket.c.bot == campaign.c.bot, isouter=True
+    )
     if since:
         query = query.where(campaign.c.day >= since)
     if name:
         query = query.where(campaign.c.name == name)
     return [
         Progress(
-            r.id, r.name, r.day, r.bot, r.state, r.policy, r.version, {end: getattr(r, end) for end in ENDS}, r.rate
+            r.id,
+            r.name,
+            r.day,
+            r.bot,
+            r.state,
+            r.policy,
+            r.version,
+            {end: getattr(r, end) for end in ENDS},
+            r.rate,
+            r.paused_until or 0.0,
         )
         for r in db.execute(query.order_by(campaign.c.day.desc(), campaign.c.id))
     ]
+
+
+def is_known(db: Connection, name: str, day: date | None = None) -> bool:
+    """Tell whether there ever was a campaign of this name (on this day)."""
+    query = select(campaign.c.id).where(campaign.c.name == name, *([campaign.c.day == day] if day else []))
+    return db.execute(query.limit(1)).first() is not None
 
 
 def states(db: Connection, one: int) -> dict[str, int]:

@@ -177,7 +177,9 @@ def take_back(name: Name, day: Annotated[str, typer.Option("--day", help="Ngày,
 def work() -> None:
     """Gửi tin cùng với `tincay up` (thêm tiến trình, thêm máy). / One worker more beside `tincay up`."""
     from bot import app as whole
+    from content import seasons
 
+    seasons.seasons()  # a broken file is told before anything runs
     app = _app()
     if not app.machine.door.paces:
         raise _no_channel()

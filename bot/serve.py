@@ -16,6 +16,7 @@ from bot.errors import SettingsError
 from bot.nlu_server import progress
 from bot.settings import Settings
 from bot.web import application
+from content import seasons
 
 
 def serve(settings: Settings, port: int) -> None:
@@ -42,6 +43,8 @@ async def _serve(app: whole.App, listening: socket.socket) -> None:
     progress("Câu trả lời đã sẵn sàng; phần hiểu tiếng Việt đầy đủ đang khởi động.")
     if app.settings.samples:
         progress("Danh bạ đang có dữ liệu MẪU để chạy thử; khi dùng thật đặt TINCAY_SAMPLE_DATA=false.")
+    if wrong := seasons.problem():
+        progress(f"Chưa gửi tin chiến dịch nào vì tệp trong content/campaigns sai: {wrong}. Sửa xong, bot tự đọc lại.")
     async with whole.running(app, progress, share=True):
         await server.serve(sockets=[listening])
 

@@ -15,6 +15,7 @@ from bot.store import pace as paces
 from bot.store.audience import Audience
 from content import seasons
 from content.seasons import Once, Season
+from referral_directory.places import load
 
 _PLACES = 10**12
 """The cursor of a day is minute * _PLACES + contact: a place in the order of the fan-out."""
@@ -33,6 +34,7 @@ def start(db: Connection, name: str, bot: str, now: datetime) -> str:
     if once is None:
         known = ", ".join(sorted(seasons.onces())) or "chưa có"
         raise SettingsError(f"Không có chiến dịch gửi một lần tên '{name}'. Có: {known}.")
+    _check_whom(once)
     return campaigns.begin(db, name, now.date(), bot, once.version, once.policy, once.priority, now)[1]
 
 
@@ -61,6 +63,15 @@ def cancel_ahead(db: Connection, name: str, bots: Iterable[str], now: datetime, 
     if season is None or not season.covers(one):
         return 0
     return sum(_begin(db, season, one, bot, now, "cancelled") == "cancelled" for bot in bots)
+
+
+def _check_whom(once: Once) -> None:
+    """Raise `SettingsError` for a province or commune that is none: nobody would get the message, in silence."""
+    places = load()
+    if once.province and once.province not in {p.name for p in places.provinces}:
+        raise SettingsError(f"{once.name}.yml: province '{once.province}' không phải tên tỉnh, thành phố hiện nay.")
+    if once.commune is not None and places.commune(once.commune) is None:
+        raise SettingsError(f"{once.name}.yml: commune {once.commune} không phải mã xã, phường hiện nay.")
 
 
 def _ahead(name: str, now: datetime, day: date | None) -> Season | None:

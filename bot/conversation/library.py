@@ -13,7 +13,7 @@ from content import Fact
 from nlu.patterns import Pattern, Rule, Text
 
 _PUNISHMENT = Pattern([
-    "phạt|tù|xử|xử lý|mức|tội|hình sự|vi phạm|phạm|trái luật|bao nhiêu tiền|bao nhiêu năm|sao không|có sao",
+    "nghị định|phạt|tù|xử|xử lý|mức|tội|hình sự|vi phạm|phạm|trái luật|bao nhiêu tiền|bao nhiêu năm|sao không|có sao",
 ])  # fmt: skip
 _TOPICS = ("admin_fine", "criminal")
 _NOT_WHEN_TOLD = ("fine-bystander", "fine-hotline-prank", "crime-156", "dv-report-duty", "child-report", "child-ban")
@@ -74,7 +74,8 @@ def aside(question: str, you: str, day: date, hurts: bool = False, told: tuple[s
 
 @cache
 def _answers() -> tuple[tuple[dict[str, Any], Rule], ...]:
-    return tuple((row, Rule(row, says="about")) for row in content.answers())
+    words = content.answer_words()
+    return tuple((row, Rule(row, words, says="about")) for row in content.answers())
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
-from bot.staff.resident import hours_in_words, line_of
+from bot.staff.resident import hours_in_words, seen_of
 from bot.staff.visit import Route, Visit
 from referral_directory import changes
 from referral_directory.dossier import Dossier, Open, of_change
@@ -97,7 +97,7 @@ def _sheet(visit: Visit, found: Dossier, change: Open) -> Sheet:
         missing = (*missing, "Bản ghi đã đổi sau khi thay đổi này được viết: trả lại để người viết xem lại.")
     return Sheet(
         found, change, () if change.retires else between(visit.keeper, found.live, wanted),
-        line_of(as_shown_to(visit.keeper, wanted), found.verified, visit.now), hours_in_words(wanted.hours), missing,
+        seen_of(as_shown_to(visit.keeper, wanted), visit.now, found.verified).line, hours_in_words(wanted.hours), missing,
     )  # fmt: skip
 
 

@@ -92,9 +92,15 @@ def _report(visit: Visit, report: Report) -> Response:
         return [line for line in report.lines if line.action in actions and (line.remarks or not said)]
 
     return visit.page(
-        "report", report=report, wrong=lines("error"), taken=lines("new", "edit"), told=lines("new", "edit", said=True),
-        left=lines("skip", "same"), shown=SHOWN, names=excel.ACTIONS,
+        "report", report=report, wrong=lines("error"), taken=lines("new", "edit"), mended=lines("new", "edit", said=True),
+        left=lines("skip", "same"), shown=SHOWN, names=excel.ACTIONS, label=_label,
     )  # fmt: skip
+
+
+def _label(line: Line) -> str:
+    """Return the words by which whoever uploaded the file knows a row: its name, else its first cell that is no number."""
+    words = (cell for cell in line.cells if any(c.isalpha() for c in cell))
+    return (line.title or next(words, ""))[:80]
 
 
 def _held(visit: Visit) -> Report:

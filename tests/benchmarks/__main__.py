@@ -188,6 +188,19 @@ def sending(bench: Bench) -> None:
             row(f"200 messages, 30/s allowed: {what} (python-telegram-bot: {peer})", ours, "")
 
 
+def directory(bench: Bench) -> None:
+    """50,000 services in 3,321 communes on each database: pages of the public API, searches of staff."""
+    for kind in ("sqlite", "postgresql"):
+        command = [sys.executable, "-m", "tests.benchmarks.directory", kind]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            progress(f"   {kind}: no figures, see above")
+            continue
+        found = json.loads(done.stdout)
+        row(f"{kind}: HSDS page of 100 full services, p95 ms", found["hsds"], "<= 100")
+        row(f"{kind}: search without marks, p95 ms", found["search"], "<= 60")
+
+
 def _until(begun: float, holds: Callable[[], bool]) -> float:
     """Return the seconds since `begun` when it holds; end the benchmark when it never does."""
     while not holds():
@@ -216,6 +229,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "understanding": understanding,
     "turns": turns,
     "sending": sending,
+    "directory": directory,
 }
 
 

@@ -49,7 +49,8 @@ def _digits() -> str:
 
 
 def _degrees(whole: int) -> float:
-    return whole + (next(_number) + 7_000_000) / 10_000_000
+    """Return a number with eight digits behind the point, so that none is the beginning of another."""
+    return float(f"{whole}.7{next(_number):06}1")
 
 
 cases = st.builds(

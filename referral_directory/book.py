@@ -1,50 +1,130 @@
-"""Read and fill the directory's tables: only approved, active and public rows leave here."""
+"""What residents may see of the directory: approved, active and public alone leaves here. And its sample rows."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from referral_directory import record as records
 from referral_directory.models import (
     address,
+    attribute,
+    language,
     location,
     organization,
     phone,
     schedule,
     service,
     service_at_location,
+    taxonomy_term,
 )
+from referral_directory.opening import Opening
+from referral_directory.places import load
 from referral_directory.record import Record
 from referral_directory.routing import Entry
 
 _NAMESPACE = uuid.UUID("6d0c3a52-52e9-4c3f-8a53-6a1f1d0b6b1e")
+_VIETNAM = timezone(timedelta(hours=7))
 
 
 def entries_of(db: Connection, commune: int) -> list[Entry]:
-    """Return what residents may see of a commune's services; the filter is in the query."""
-    open_now = and_(service.c.commune == commune, service.c.state == "approved", service.c.status == "active")
-    number = select(func.min(phone.c.number)).where(phone.c.service_id == service.c.id, phone.c.visibility == "public")
-    street = (
-        select(func.min(address.c.address_1))
-        .join(location, location.c.id == address.c.location_id)
-        .join(service_at_location, service_at_location.c.location_id == location.c.id)
-        .where(service_at_location.c.service_id == service.c.id, location.c.visibility == "public")
-    )
-    hours = select(func.min(schedule.c.description)).where(schedule.c.service_id == service.c.id)
-    rows = db.execute(
-        select(
-            service.c.name, service.c.kind, service.c.assured_date, service.c.sample,
-            number.scalar_subquery().label("number"), street.scalar_subquery().label("street"),
-            hours.scalar_subquery().label("hours"),
-        ).where(open_now)
+    """Return what residents may see of a commune's services and of its province's; the filter is in the query."""
+    known = load().commune(commune)
+    return _entries(db, [commune], known.province.name) if known else []
+
+
+def entries_beside(db: Connection, communes: Iterable[int]) -> list[Entry]:
+    """Return what residents may see of the services of these communes, as neighbours of their own."""
+    return [replace(e, reach="neighbour") for e in _entries(db, list(communes), "")]
+
+
+def entries_of_province(db: Connection, province: str) -> list[Entry]:
+    """Return what residents may see of the services of a whole province."""
+    return _entries(db, [], province)
+
+
+def _entries(db: Connection, communes: list[int], province: str) -> list[Entry]:
+    place = {"communes": [c for c in communes if c], "province": province}
+    rows = {row.id: row for row in db.execute(_SERVICES, place).all()}  # a second phone or place adds nothing
+    return [_entry(row) for row in rows.values()]
+
+
+def _entry(row: Any) -> Entry:
+    told: dict[str, list[str]] = defaultdict(list)
+    for term in (row.terms or "").split():
+        taxonomy, _, code = term.partition("/")
+        told[taxonomy].append(code)
+    return Entry(
+        row.name, row.kind, row.number or "", row.address_1 or "", row.hours or "", row.assured_date, bool(row.sample),
+        reach="commune" if row.commune else "province", openings=_openings(row.times or ""),
+        takes=tuple(told["takes"]), types=tuple(told["for"]), languages=tuple((row.languages or "").split()),
+        shelter=next(iter(told["shelter"]), ""),
+        where=None if row.latitude is None or row.longitude is None else (row.latitude, row.longitude),
+        distance_km=row.distance_km,
+        since=datetime.fromtimestamp(row.last_modified, _VIETNAM).date() if row.last_modified else None,
     )  # fmt: skip
-    return [
-        Entry(r.name, r.kind, r.number or "", r.street or "", r.hours or "", r.assured_date, bool(r.sample))
-        for r in rows
-    ]
+
+
+@lru_cache(maxsize=1_000)
+def _openings(times: str) -> tuple[Opening, ...]:
+    """Return the openings of ``"MO,TU 07:30 11:30;  13:30 17:00"``."""
+    parts = (opening.split(" ") for opening in sorted(times.split(";")) if opening)
+    return tuple(Opening(tuple(days.split(",")) if days else (), opens, closes) for days, opens, closes in parts)
+
+
+def _said(taxonomy: str, code: str) -> ColumnElement[bool]:
+    """Return the condition that a service has this term."""
+    said, term = attribute.alias(), records.term_id(taxonomy, code)
+    return exists().where(said.c.link_id == service.c.id, said.c.taxonomy_term_id == term)
+
+
+_PUBLISHED = and_(_said("decision", "number"), _said("decision", "consent"))
+"""The commune published it by a decision, and who lives there agreed."""
+_SHOWN = and_(
+    or_(
+        service.c.commune.in_(bindparam("communes", expanding=True)),
+        and_(service.c.commune == 0, service.c.province == bindparam("province")),
+    ),
+    service.c.state == "approved",
+    service.c.status == "active",
+    or_(service.c.kind != "trusted_address", service.c.sample, _PUBLISHED),
+)
+"""What residents may see; built once, as all statements here: that takes longer than to carry them out."""
+_TERMS = (
+    select(func.aggregate_strings(taxonomy_term.c.taxonomy + "/" + taxonomy_term.c.code, " "))
+    .join(attribute, attribute.c.taxonomy_term_id == taxonomy_term.c.id)
+    .where(attribute.c.link_id == service.c.id)
+)
+_LANGUAGES = select(func.aggregate_strings(language.c.code, " ")).where(language.c.service_id == service.c.id)
+_HOURS = select(func.min(schedule.c.description)).where(schedule.c.service_id == service.c.id)
+_TIMES = select(
+    func.aggregate_strings(
+        func.coalesce(schedule.c.byday, "") + " " + schedule.c.opens_at + " " + schedule.c.closes_at, ";"
+    )
+).where(schedule.c.service_id == service.c.id)
+_SERVICES = (
+    select(
+        service.c.id, service.c.name, service.c.kind, service.c.commune, service.c.assured_date, service.c.sample,
+        service.c.distance_km, service.c.last_modified, phone.c.number, location.c.latitude, location.c.longitude,
+        address.c.address_1, _TERMS.scalar_subquery().label("terms"), _LANGUAGES.scalar_subquery().label("languages"),
+        _HOURS.scalar_subquery().label("hours"), _TIMES.scalar_subquery().label("times"),
+    )
+    .outerjoin(phone, and_(phone.c.service_id == service.c.id, phone.c.visibility == "public"))
+    .outerjoin(service_at_location, service_at_location.c.service_id == service.c.id)
+    .outerjoin(location, and_(location.c.id == service_at_location.c.location_id, location.c.visibility == "public"))
+    .outerjoin(address, address.c.location_id == location.c.id)
+    .where(_SHOWN)
+    .order_by(phone.c.number.desc(), address.c.address_1.desc())
+)  # fmt: skip
+"""One row a service, with all that routing asks for: a decision costs one query."""
 
 
 def add(db: Connection, record: Record, checked: date | None = None) -> None:

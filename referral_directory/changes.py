@@ -18,6 +18,7 @@ from referral_directory import record as records
 from referral_directory.keeping import FOUND, MACHINE, audit, history, revision, staff, verification
 from referral_directory.models import service
 from referral_directory.places import load
+from referral_directory.publishing import lacking
 from referral_directory.record import Record
 
 OPEN = ("draft", "waiting", "returned")
@@ -26,6 +27,10 @@ OPEN = ("draft", "waiting", "returned")
 
 class Refused(Exception):
     """A change that may not be made; the message says why, in Vietnamese, as staff read it."""
+
+
+class Overtaken(Refused):
+    """Somebody else changed the record while this change was being written."""
 
 
 class OutOfScope(Refused):
@@ -73,11 +78,13 @@ def find_keeper(db: Connection, staff_id: str) -> Keeper | None:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A record as somebody wants it; without `service_id` a new service. `base` is the version that the writer saw."""
+    """A record as somebody wants it; without `service_id` a new service. `base` is the version that the writer saw, and
+    `seen` the id of the open revision ("" for none)."""
 
     record: Record
     service_id: str | None = None
     base: int | None = None
+    seen: str | None = None
 
 
 def machine(db: Connection, now: datetime) -> Keeper:
@@ -98,13 +105,14 @@ def propose(
     base: int | None = None,
     draft: bool = False,
     source: str = "form",
+    seen: str | None = None,
 ) -> str:
     """Keep a change (or, without `service_id`, a new service) until somebody else approves it; return the service's id.
 
-    `base` is the version that the writer saw: raises `Refused` when somebody's change was approved since.
-    Raises `OutOfScope` when the service, or the commune it would move to, is not the writer's.
+    `base` is the version that the writer saw, `seen` the id of its open revision ("" for none): raises `Overtaken` when
+    somebody's change was approved, or written, since. Raises `OutOfScope` when the service, or the commune it would move to, is not the writer's.
     """
-    return propose_all(db, keeper, [Proposal(record, service_id, base)], now, draft, source)[0]
+    return propose_all(db, keeper, [Proposal(record, service_id, base, seen)], now, draft, source)[0]
 
 
 def propose_all(
@@ -121,7 +129,9 @@ def propose_all(
     current = _services(db, keeper, [p.service_id for p in proposals if p.service_id])
     for p in proposals:
         if p.service_id and p.base is not None and p.base != current[p.service_id].version:
-            raise Refused("Có người vừa sửa bản ghi này và đã được duyệt. Mở lại để xem bản mới rồi sửa tiếp.")
+            raise Overtaken("Có người vừa sửa bản ghi này và đã được duyệt. Mở lại để xem bản mới rồi sửa tiếp.")
+        if p.service_id and p.seen is not None and p.seen != getattr(open_revision(db, p.service_id), "id", ""):
+            raise Overtaken("Có người vừa lưu hoặc xử lý một thay đổi khác của bản ghi này trong lúc bạn viết.")
     state = "draft" if draft else "waiting"
     wanted = {p.service_id or str(uuid.uuid4()): p.record for p in proposals}
     if len(wanted) < len(proposals):
@@ -136,13 +146,28 @@ def propose_all(
     return list(wanted)
 
 
-def retire(db: Connection, keeper: Keeper, service_id: str, now: datetime) -> None:
-    """Ask that a service be shown no more; somebody else approves it."""
+def retire(db: Connection, keeper: Keeper, service_id: str, now: datetime, why: str = "") -> None:
+    """Ask that a service be shown no more, and tell why; somebody else approves it."""
     current = _service(db, keeper, service_id)
     record = records.read(db, [service_id])[service_id]
     written = [(service_id, current.version, record)]
-    _write_revisions(db, keeper, written, "waiting", "form", now, retires=True)
+    _write_revisions(db, keeper, written, "waiting", "form", now, retires=True, why=why)
     note(db, keeper, "ask_retire", "service", service_id, now, current.commune)
+
+
+def drop(db: Connection, keeper: Keeper, revision_id: str, now: datetime) -> str:
+    """Take back one's own open change; a new service that nobody approved goes with it. Return the service's id."""
+    change = db.execute(select(revision).where(revision.c.id == revision_id).with_for_update()).first()
+    if change is None:
+        raise OutOfScope("Không có thay đổi này.")
+    current = _service(db, keeper, change.service_id)
+    if change.author != keeper.id or change.state not in ("draft", "waiting", "returned"):
+        raise Refused("Chỉ người viết mới bỏ được thay đổi này, khi chưa ai duyệt.")
+    db.execute(update(revision).where(revision.c.id == revision_id).values(state="replaced"))
+    if not current.version:
+        db.execute(update(service).where(service.c.id == current.id).values(state="retired"))
+    note(db, keeper, "drop", "service", current.id, now, current.commune)
+    return str(current.id)
 
 
 def approve(db: Connection, keeper: Keeper, revision_id: str, now: datetime) -> str:
@@ -157,6 +182,8 @@ def approve(db: Connection, keeper: Keeper, revision_id: str, now: datetime) -> 
     wanted = Record.from_json(change.record)
     if not keeper.owns(wanted.commune, wanted.province):
         raise OutOfScope("Xã này không thuộc phạm vi của bạn.")
+    if not change.retires and (missing := lacking(wanted)):
+        raise Refused(f"Chưa duyệt được. {' '.join(missing.values())}")
     before = records.read(db, [current.id])[current.id] if current.version else None
     at = now.timestamp()
     columns = {
@@ -204,25 +231,24 @@ def verify(db: Connection, keeper: Keeper, service_id: str, found: str, words: s
     db.execute(insert(verification).values(id=str(uuid.uuid4()), **line))
     if found == "right":
         checked = {"assured_date": now.date(), "assurer_email": keeper.login if "@" in keeper.login else None}
-        db.execute(update(service).where(service.c.id == service_id).values(**checked))
+        db.execute(update(service).where(service.c.id == service_id).values(**checked, last_modified=now.timestamp()))
     note(db, keeper, "verify", "service", service_id, now, current.commune)
 
 
 def differences(before: Record | None, after: Record) -> list[tuple[str, str, str]]:
     """Return (field, old, new) of every field that differs, as text; of a new record, every field that is filled."""
-    empty = Record(kind="", name="", commune=0, province="")
-    return [
-        (f.name, as_text(getattr(before or empty, f.name)), as_text(getattr(after, f.name)))
+    told = [
+        (f.name, as_text(getattr(before, f.name)) if before else "", as_text(getattr(after, f.name)))
         for f in fields(Record)
-        if getattr(before or empty, f.name) != getattr(after, f.name)
     ]
+    return [(name, old, new) for name, old, new in told if old != new]
 
 
 def as_text(value: Any) -> str:
     """Return a field of a record as history keeps it: "" for what is not known."""
     if isinstance(value, bool):
         return "có" if value else ""
-    return ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+    return ", ".join(sorted(value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 def note(
@@ -265,6 +291,8 @@ def _services(db: Connection, keeper: Keeper, service_ids: Sequence[str]) -> dic
     found = {row.id: row for row in records.found_in(db, mine, service.c.id, sorted(set(service_ids)))}
     if not found.keys() >= set(service_ids):
         raise OutOfScope("Không có bản ghi này.")
+    if any(row.sample for row in found.values()):
+        raise Refused("Đây là dữ liệu mẫu để chạy thử, không sửa được. Thêm địa chỉ thật của xã bạn.")
     return found
 
 
@@ -280,7 +308,7 @@ def _waiting(db: Connection, keeper: Keeper, revision_id: str) -> tuple[Any, Any
 
 def _write_revisions(
     db: Connection, keeper: Keeper, written: Sequence[tuple[str, int, Record]], state: str, source: str,
-    now: datetime, retires: bool = False,
+    now: datetime, retires: bool = False, why: str = "",
 ) -> None:  # fmt: skip
     """Write the open revision of each service (id, version it changes, record); the earlier one is replaced."""
     ids = [service_id for service_id, _, _ in written]
@@ -288,6 +316,7 @@ def _write_revisions(
         mine = revision.c.service_id.in_(ids[n : n + records.AT_ONCE])
         db.execute(update(revision).where(mine, revision.c.state.in_(OPEN)).values(state="replaced"))
     about = {"source": source, "author": keeper.id, "written_at": now.timestamp(), "state": state, "retires": retires}
+    about["reason"] = why.strip()[:300]
     lines = [
         {"id": str(uuid.uuid4()), "service_id": service_id, "base": base, "record": record.as_json(), **about}
         for service_id, base, record in written

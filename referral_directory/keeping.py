@@ -47,6 +47,7 @@ staff = Table(
     _key(),
     Column("login", String(80), nullable=False, comment="lower case"),
     Column("name", String(120), nullable=False),
+    Column("search_fold", String(320), nullable=False, server_default="", comment="name, login, place without marks"),
     Column("role", String(8), nullable=False),
     Column("commune", Integer, nullable=False, server_default="0", comment="code of the commune of commune staff"),
     Column("province", String(40), nullable=False, server_default=""),
@@ -56,11 +57,13 @@ staff = Table(
     Column("new_password", Boolean, nullable=False, server_default="0", comment="must choose a password first"),
     Column("active", Boolean, nullable=False, server_default="1"),
     Column("created_at", Float, nullable=False),
+    Column("signed_in_at", Float, comment="the last time; NULL: never"),
     CheckConstraint(f"role IN ({', '.join(repr(r) for r in ROLES)})", name="staff_role"),
     CheckConstraint("role <> 'commune' OR commune > 0", name="staff_commune"),
     CheckConstraint("role <> 'province' OR province <> ''", name="staff_province"),
     CheckConstraint(f"id <> '{MACHINE}' OR (password = '' AND totp IS NULL)", name="staff_machine"),
     Index("staff_login", "login", unique=True),
+    Index("staff_name", "name", "id"),
 )
 
 recovery_code = Table(
@@ -96,7 +99,13 @@ revision = Table(
     Column("written_at", Float, nullable=False),
     _staff("decided_by", nullable=True),
     Column("decided_at", Float),
-    Column("reason", String(300), nullable=False, server_default="", comment="why it was returned"),
+    Column(
+        "reason",
+        String(300),
+        nullable=False,
+        server_default="",
+        comment="why it was returned, or why a service shall go",
+    ),
     CheckConstraint("state IN ('draft', 'waiting', 'approved', 'returned', 'replaced')", name="revision_state"),
     CheckConstraint("decided_by IS NULL OR decided_by <> author", name="revision_two_persons"),
     CheckConstraint(f"decided_by <> '{MACHINE}'", name="revision_machine"),

@@ -54,10 +54,18 @@ service = Table(
     _to("organization"),
     Column("name", String(200), nullable=False),
     Column("name_fold", String(200), nullable=False, comment="name without marks, for searching"),
+    Column("search_fold", String(480), nullable=False, comment="words of name, kind and place without marks"),
     Column("description", Text, nullable=False, server_default=""),
     Column("kind", String(24), nullable=False),
     Column("status", String(20), nullable=False, comment="HSDS: active, inactive, defunct, temporarily closed"),
     Column("state", String(12), nullable=False, comment="draft, waiting, approved, retired: only approved is shown"),
+    Column(
+        "published",
+        Boolean,
+        nullable=False,
+        server_default="0",
+        comment="everybody may see it once it is approved: a trusted address only by decision and with consent",
+    ),
     Column("commune", Integer, nullable=False, comment="code of today's commune; 0 for the whole province"),
     Column("province", String(40), nullable=False),
     Column("distance_km", Float, comment="kilometres from the commune's centre, where known"),
@@ -77,8 +85,10 @@ service = Table(
         name="service_two_persons",
     ),
     CheckConstraint(f"approved_by <> '{MACHINE}'", name="service_machine"),
-    Index("service_place", "commune", "state"),
+    Index("service_place", "commune", "province", "state"),
     Index("service_province", "province", "state"),
+    Index("service_search", "search_fold", "id"),
+    Index("service_shown", "state", "published", "id", "last_modified"),
 )
 
 location = Table(
@@ -124,7 +134,7 @@ schedule = Table(
     _key(),
     _to("service"),
     Column("description", String(120), nullable=False, comment="as people read it"),
-    Column("byday", String(20), comment="MO,TU,WE,TH,FR,SA,SU; NULL where the words cannot be read"),
+    Column("byday", String(20), comment="MO,TU,WE,TH,FR,SA,SU; NULL where the words name no days"),
     Column("opens_at", String(5), comment="HH:MM"),
     Column("closes_at", String(5), comment="HH:MM; 24:00 for the end of the day"),
 )
@@ -156,8 +166,9 @@ attribute = Table(
     "attribute",
     directory,
     _key(),
-    Column("link_id", String(36), ForeignKey("service.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("link_id", String(36), ForeignKey("service.id", ondelete="CASCADE"), nullable=False),
     Column("link_entity", String(20), nullable=False, server_default="service"),
     _to("taxonomy_term"),
     Column("value", String(200), comment="number and date of a decision; NULL where the term says all"),
+    Index("attribute_link", "link_id", "taxonomy_term_id"),
 )

@@ -29,6 +29,7 @@ from referral_directory.models import (
 )
 from referral_directory.places import load
 from referral_directory.terms import FOR, LANGUAGES, SHELTER, TAKES
+from referral_directory.words import search_words
 
 AT_ONCE = 500
 """Ids in one statement: a database takes no more than some thousand parameters."""
@@ -98,6 +99,11 @@ class Record:
 def search_key(text: str) -> str:
     """Return `text` as `service.name_fold` holds it: without marks, single spaces."""
     return squeeze(fold(text))[:200]
+
+
+def is_published(record: Record) -> bool:
+    """Tell whether everybody may see this record once it is approved: a trusted address needs decision and consent."""
+    return record.kind != "trusted_address" or (record.decision != "" and record.consent)
 
 
 def write(db: Connection, service_id: str, record: Record, **columns: Any) -> None:
@@ -200,9 +206,9 @@ def term_id(taxonomy: str, code: str) -> str:
 
 def _columns(record: Record) -> dict[str, Any]:
     return {
-        "name": record.name, "name_fold": search_key(record.name), "description": record.description,
-        "kind": record.kind, "status": record.status, "commune": record.commune, "province": record.province,
-        "distance_km": record.distance_km,
+        "name": record.name, "name_fold": search_key(record.name), "search_fold": search_words(record.name, record.kind, record.commune, record.province),
+        "description": record.description, "kind": record.kind, "status": record.status, "commune": record.commune,
+        "province": record.province, "distance_km": record.distance_km, "published": is_published(record),
     }  # fmt: skip
 
 
@@ -214,7 +220,7 @@ def _parts(key: str, record: Record) -> Iterator[tuple[Table, dict[str, Any]]]:
         if number:
             about = {"service_id": key, "number": number, "visibility": visibility}
             yield phone, {"id": _part(key, "phone", visibility), **about}
-    for n, times in enumerate(_schedule(record.hours)):
+    for n, times in enumerate(opening_rows(record.hours)):
         yield schedule, {"id": _part(key, "schedule", n), "service_id": key, **times}
     for code in record.languages:
         about = {"service_id": key, "name": LANGUAGES[code], "code": code}
@@ -252,11 +258,11 @@ def _insert(db: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
         db.execute(insert(table), rows)
 
 
-def _schedule(hours: str) -> list[dict[str, Any]]:
+def opening_rows(hours: str) -> list[dict[str, Any]]:
     """Return the rows of opening hours: at least the words, where there are any."""
     words = {"description": hours[:120]}
     read: list[dict[str, str | None]]
-    read = [{"byday": ",".join(o.days), "opens_at": o.opens, "closes_at": o.closes} for o in read_hours(hours)]
+    read = [{"byday": ",".join(o.days) or None, "opens_at": o.opens, "closes_at": o.closes} for o in read_hours(hours)]
     unread: dict[str, str | None] = {"byday": None, "opens_at": None, "closes_at": None}
     return [{**words, **times} for times in read or [unread]] if hours else []
 

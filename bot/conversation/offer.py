@@ -1,4 +1,4 @@
-"""Show the places that help: ask for the commune once, then the ladder of the commune and the ways out of it."""
+"""What is offered to somebody who tells: the question for the commune, once, then the places; lines to talk to."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from datetime import datetime
 
 import content
 from bot.conversation.merged import merged
-from bot.conversation.state import Conversation, Count, Effect, Step, World, rest
+from bot.conversation.places import show_places
+from bot.conversation.state import Conversation, Step, World, rest
 from bot.conversation.understanding import Understood
 from bot.conversation.words import button, exit_button, message, say
 from bot.messages import Button, Outgoing
-from content import Hotline
 from nlu.text import fold, normalise
-from referral_directory.places import Commune, Place, find_place, load
-from referral_directory.routing import CHANGE_KINDS, FRESH_DAYS, Entry, Need, age, route
-
-_LADDER = ("police", "committee", "union", "health")
+from referral_directory.places import Place, find_place, load
 
 
 def with_place(talk: Conversation, place: Place | None) -> Conversation:
@@ -91,65 +88,6 @@ def then_places(step: Step, question: str, place: Place | None, told: str, world
     return Step((*step.replies, asked), talk, step.effects)
 
 
-def show_places(talk: Conversation, world: World, told: str = "") -> Step:
-    """Return the places of the person's commune, or the lines alone when there is none or they avoid it.
-
-    `told` is the message that names the place. Somebody who hurts is shown no refuge, whatever was said since.
-    """
-    commune = load().commune(talk.commune) if talk.commune else None
-    wanted = "change" if talk.hurts and not talk.told else talk.wanted
-    need = Need(
-        talk.types, talk.of_child, wanted, talk.avoid,
-        commune.province.name if commune else talk.province,
-    )  # fmt: skip
-    entries = world.services(commune.code) if commune and not talk.avoid else []
-    entries = [e for e in entries if not (talk.hurts and e.kind == "trusted_address")]
-    referral = route(entries, need, world.now)
-    parts: list[str] = []
-    if commune and not talk.avoid:
-        parts.append(merged(told, commune=commune))
-        parts.append(say("places.head", talk.you, commune=commune.label))
-        parts += [entry_line(e, world.now) for e in referral.local]
-        parts += _by_law(commune, {e.kind for e in referral.local}, wanted)
-        if not any(e.phone for e in referral.local):
-            parts.append(say("places.nobody", talk.you, commune=commune.label))
-        if any(e.kind == "trusted_address" for e in referral.local):
-            parts.append(say("told.notified", talk.you))
-        if any(e.sample for e in referral.local):
-            parts.append(say("places.sample", talk.you))
-    parts += [
-        "",
-        say("places.beyond_only" if talk.avoid else "places.beyond" if commune else "places.skipped", talk.you),
-    ]
-    parts += [line(h) for h in referral.lines]
-    parts.append("" if wanted == "change" else say("places.other_commune", talk.you))
-    below: list[Button] = []
-    if commune and not talk.avoid:
-        below.append(button("places.avoid_button", "avoid"))
-    below += [button("human.button", "human"), exit_button()]
-    text = "\n".join(parts).strip()
-    province = commune.province.name if commune else talk.province
-    counted: tuple[Effect, ...] = tuple(
-        Count(f"offered:{k}", province) for k in sorted({e.kind for e in referral.local})
-    )
-    return Step((Outgoing(text, tuple(below)),), rest(talk), counted)
-
-
-def entry_line(entry: Entry, now: datetime) -> str:
-    """Return one entry as people read it: name, phone, address, hours, day of the last check."""
-    old = age(entry, now.date()) > FRESH_DAYS
-    checked = f"kiểm ngày {entry.verified:%d/%m/%Y}" if entry.verified and not old else ""
-    parts = ", ".join(p for p in (entry.address, entry.hours, checked) if p)
-    note = f" {say('places.old')}" if old else ""
-    return f"• {entry.name}: {entry.phone or say('places.visit')}" + (f" ({parts})" if parts else "") + note
-
-
-def line(hotline: Hotline) -> str:
-    """Return one hotline as people read it."""
-    about = ", ".join(p for p in (hotline.hours, hotline.cost) if p)
-    return f"• {hotline.number} – {hotline.short} ({about}, kiểm {hotline.checked_on:%d/%m/%Y})"
-
-
 def adult_line(you: str, now: datetime) -> str:
     """Return the sentence on the line for adults, or "" when nobody checked the number lately."""
     known = content.hotlines()["1900969680"]
@@ -180,19 +118,6 @@ def need_line(need: str, you: str, witness: bool = False) -> str:
 def place_later(talk: Conversation) -> str:
     """Return that the place may wait, while the question for it stays open."""
     return say("places.later", talk.you) if talk.asked.startswith("place") else ""
-
-
-def _by_law(commune: Commune, known: set[str], wanted: str) -> list[str]:
-    """Return the offices that every commune has (Luật 13/2022/QH15, Điều 19) and that the directory lacks."""
-    kinds = {
-        "police": "police",
-        "committee": "peoples_committee",
-        "union": "womens_union",
-        "health": "health_station",
-    }
-    fitting = [key for key in _LADDER if wanted != "change" or kinds[key] in CHANGE_KINDS]
-    missing = [say(f"places.{key}", commune=commune.label) for key in fitting if kinds[key] not in known]
-    return [f"• {name}: {say('places.visit')}" for name in missing]
 
 
 def _codes(choices: tuple[str, ...]) -> list[tuple[str, int]]:

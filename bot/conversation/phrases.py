@@ -21,6 +21,18 @@ def fitting(raw: str) -> list[str]:
     return [row for row, rule in _rules() if rule.fits(text)]
 
 
+def of_person(raw: str) -> tuple[str, ...]:
+    """Return what the words tell of the person that decides where they are sent: ids of all rows that fit."""
+    text = Text(raw)
+    return tuple(row for row, rule in _person_rules() if rule.fits(text))
+
+
+@cache
+def _person_rules() -> tuple[tuple[str, Rule], ...]:
+    table = content.phrases()
+    return tuple((row["id"], Rule(row, table["words"])) for row in table["of_person"])
+
+
 @cache
 def _rules() -> tuple[tuple[str, Rule], ...]:
     """The rows in order, but for needs after all else, and last the row that any sentence fits."""

@@ -18,12 +18,14 @@ from bot.conversation.flows import (
     knowledge,
     perpetrator,
     person,
+    quiz,
     smalltalk,
 )
 from bot.conversation.library import find_facts
 from bot.conversation.phrases import in_words
 from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
 from bot.conversation.understanding import Understood
+from bot.conversation.victim import with_needs
 from bot.conversation.waiting import answer, hour, how_to_call
 from nlu.labels import DISCLOSURE
 from nlu.text import normalise
@@ -56,6 +58,7 @@ PHRASES: dict[str, Flow] = {
     "avoid": directory.avoid,
     "other-slogan": campaign.other_slogan,
     "shy": disclosure.listen,
+    "quiz": quiz.begin,
 }
 """Rows of `content/phrases.yml` that are answered at any time when nothing is told."""
 
@@ -81,6 +84,7 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
     heard = _command(typed(talk, heard))
     meant, need = in_words(heard.text)
     heard = allowed(talk, replace(heard, meant=meant, need=need), world.now)
+    talk = with_needs(talk, heard)
     return numbered(_closed(talk, next(found for attempt in ORDER if (found := attempt(talk, heard, world)))))
 
 

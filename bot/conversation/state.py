@@ -16,6 +16,22 @@ CHILD_KINDS = frozenset({"child", "school"})
 
 
 @dataclass(frozen=True, slots=True)
+class Quiz:
+    """How far somebody is in the quiz of the day, and what their week adds up to."""
+
+    day: str = ""
+    asked: int = 0
+    right: int = 0
+    week: str = ""
+    week_right: int = 0
+    week_days: int = 0
+    streak: int = 0
+    """Days in a row, for those who wanted them counted; 0 for everybody else."""
+    last: str = ""
+    """The last day that was finished."""
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """All that is kept between two messages of one person (sealed, 30 days). Never their words."""
 
@@ -43,6 +59,9 @@ class Conversation:
     answered_on: str = ""
     slogan: int = 0
     """How many other slogans the person asked for."""
+    quiz: Quiz = Quiz()
+    needs: tuple[str, ...] = ()
+    """What was told that decides where to send them: keys of `terms.TAKES`, "overnight", codes of languages."""
     draft: str = field(default="", repr=False)
     """Words for a call-back that wait for the person's consent; dropped with the next step."""
 
@@ -59,8 +78,9 @@ class Conversation:
     def from_json(cls, row: dict[str, Any]) -> Conversation:
         """Read a stored state; fields of another version are left out."""
         known = {k: v for k, v in row.items() if k in cls.__dataclass_fields__}
-        for name in ("types", "answered"):
+        for name in ("types", "answered", "needs"):
             known[name] = tuple(known.get(name, ()))
+        known["quiz"] = Quiz(**{k: v for k, v in known.get("quiz", {}).items() if k in Quiz.__dataclass_fields__})
         known["offered"] = tuple((a, b) for a, b in known.get("offered", ()))
         return cls(**known)
 
@@ -93,11 +113,15 @@ class World:
 
     now: datetime
     services: Callable[[int], list[Entry]]
-    """Approved public entries of a commune (by its code)."""
+    """Approved public entries of a commune (by its code), and those of its province."""
     subscribed: Callable[[], int | None]
     """Minute of the day at which this person gets messages, or None."""
     home: str = ""
     """Province of the authority that runs this bot; "" for the whole country."""
+    beside: Callable[[tuple[int, ...]], list[Entry]] = lambda _: []
+    """Approved public entries of communes beside the person's own."""
+    of_province: Callable[[str], list[Entry]] = lambda _: []
+    """Approved public entries of a whole province."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -38,7 +40,7 @@ from bot.delivery.door import Door
 from bot.errors import ChannelError, StoreUnavailable, UnderstandingDown
 from bot.log import log
 from bot.messages import Incoming, Outgoing
-from bot.store import people
+from bot.store import callbacks, people
 from bot.store.engine import empty_journal, reading, transaction
 from bot.store.keys import Keys
 from bot.store.replies import Parcel
@@ -46,6 +48,7 @@ from referral_directory import book
 from referral_directory.places import find_place
 from referral_directory.routing import Entry
 
+_Where = TypeVar("_Where")
 URGENT_SECONDS = 2.5
 """Somebody in danger never waits longer than this for the stores."""
 PLAIN_SECONDS = 12.0
@@ -160,9 +163,11 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
         talk = Conversation.from_json(people.state_of(db, machine.keys, who))
         world = World(
             now,
-            lambda commune: _services(machine, commune),
+            lambda commune: _directory(machine, book.entries_of, commune),
             lambda: people.subscribed_at(db, who),
             machine.home,
+            beside=lambda communes: _directory(machine, book.entries_beside, communes),
+            of_province=lambda province: _directory(machine, book.entries_of_province, province),
         )
         step = route.step(talk, Heard(incoming, said), world)
         parcels = _keep(db, machine, who, incoming, talk, step)
@@ -184,8 +189,10 @@ def _keep(
     for effect in step.effects:
         if not (made_up and isinstance(effect, Count)):  # only buttons of the last answer count, and once
             _apply(db, machine, who, effect)
-    if talk.commune and talk.commune != before.commune:
-        people.place_callbacks(db, who, talk.commune)
+    if talk.avoid and not before.avoid:
+        callbacks.withdraw_callbacks(db, who)
+    elif talk.commune and talk.commune != before.commune and not talk.avoid:
+        callbacks.place_callbacks(db, who, talk.commune)
     _guard_campaign(db, who, before, step)
     if _forgets(step):
         return [Parcel(0, 0, incoming.channel, incoming.chat, reply, 0) for reply in step.replies]
@@ -199,11 +206,11 @@ def _keep(
     ]
 
 
-def _services(machine: Machine, commune: int) -> list[Entry]:
-    """Return a commune's entries; without the directory the lines that everybody can call are left."""
+def _directory(machine: Machine, read: Callable[[Connection, _Where], list[Entry]], where: _Where) -> list[Entry]:
+    """Return the entries that `read` finds; without the directory the lines that everybody can call are left."""
     try:
         with reading(machine.directory) as db:
-            return book.entries_of(db, commune)
+            return read(db, where)
     except StoreUnavailable:
         log.warning("directory_unavailable")
         return []
@@ -228,7 +235,7 @@ def _apply(db: Connection, machine: Machine, who: int, effect: Effect) -> None:
         case Unsubscribe():
             people.unsubscribe(db, who)
         case RequestCallback(words, commune):
-            people.request_callback(db, machine.keys, who, commune, words, now)
+            callbacks.request_callback(db, machine.keys, who, commune, words, now)
         case Count(what, province):
             people.add_count(db, what, province, now)
         case Forget():

@@ -1,14 +1,16 @@
-"""Who is hurt, where the words are plain and labels are not: the child itself, or grown people and no child."""
+"""Who is hurt, where the words are plain and labels are not: the child itself, grown people; and what they need."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from bot.conversation.address import CHILD, speaks_of_self
-from bot.conversation.state import CHILD_KINDS, Heard
+from bot.conversation.phrases import of_person
+from bot.conversation.state import CHILD_KINDS, Conversation, Heard
 from bot.conversation.understanding import Understood
-from nlu.labels import DISCLOSURE
+from nlu.labels import DIRECTORY, DISCLOSURE, PERPETRATOR
 from nlu.patterns import Pattern, Text
+from referral_directory.terms import LANGUAGES, TAKES
 
 
 def as_told(heard: Heard, you: str) -> Understood:
@@ -17,6 +19,25 @@ def as_told(heard: Heard, you: str) -> Understood:
     of_self = _I_AM.search(Text(heard.text)) or (is_young_at_home(heard, you) and speaks_of_self(heard.text, you))
     said = replace(said, reporter="self") if of_self and said.reporter == "witness" else said
     return _of_grown_ups(said, heard.text)
+
+
+def with_needs(talk: Conversation, heard: Heard) -> Conversation:
+    """Return the state that knows what was just told of the person and decides where they are sent; never who hurts."""
+    said = heard.understood
+    telling = talk.told or said.act == "act" or said.intent in DIRECTORY or talk.asked.startswith("place")
+    if not (telling and heard.text) or talk.hurts or said.intent == PERPETRATOR:
+        return talk
+    found = [code for code in of_person(heard.text) if code in NEEDS]
+    if said.reporter == "witness" or talk.reporter == "witness":  # "tôi là đàn ông" tells of the writer
+        found = [code for code in found if code not in TAKES]
+    found += ["children"] if heard.child else []
+    found += ["overnight"] if heard.need == "where" or heard.meant == "fleeing" else []
+    found += ["en"] if heard.meant == "english" else []
+    return replace(talk, needs=tuple(dict.fromkeys((*found, *talk.needs))))
+
+
+NEEDS = frozenset({*TAKES, "overnight", *LANGUAGES})
+"""What of a person decides where they are sent."""
 
 
 def is_young_at_home(heard: Heard, you: str) -> bool:

@@ -16,12 +16,20 @@ def nearest(lat: float, lon: float, limit: int = 5) -> tuple[Commune, ...]:
     """
     if not (abs(lat) <= 90 and abs(lon) <= 180):
         return ()
-    known = [
-        (kilometres(lat, lon, c.lat, c.lon), c.code, c)
-        for c in load().communes
-        if c.lat is not None and c.lon is not None
-    ]
-    return tuple(commune for _, _, commune in sorted(known)[: max(limit, 0)])
+    known = [(c.lat, c.lon, c) for c in load().communes if c.lat is not None and c.lon is not None]
+    box = [(a, b, c) for a, b, c in known if abs(a - lat) < _BOX and abs(b - lon) < _BOX]
+    found = _by_distance(lat, lon, box)[: max(limit, 0)]
+    if len(found) < limit or (found and found[-1][0] > _IN_THE_BOX):
+        found = _by_distance(lat, lon, known)[: max(limit, 0)]
+    return tuple(commune for _, _, commune in found)
+
+
+_BOX, _IN_THE_BOX = 0.4, 40.0
+"""Degrees each way that are looked at first; whatever lies outside is farther than so many kilometres (in Vietnam)."""
+
+
+def _by_distance(lat: float, lon: float, known: list[tuple[float, float, Commune]]) -> list[tuple[float, int, Commune]]:
+    return sorted((kilometres(lat, lon, a, b), c.code, c) for a, b, c in known)
 
 
 def kilometres(lat: float, lon: float, other_lat: float, other_lon: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 from pathlib import Path
 
@@ -19,10 +19,13 @@ from bot.conversation.keywords import keyword_scores
 from bot.conversation.safety import screen
 from bot.conversation.state import Conversation, Count, Heard, Step, Subscribe, World
 from bot.conversation.understanding import Understood, decide
+from bot.conversation.victim import NEEDS
 from bot.messages import Incoming
 from nlu.labels import DISCLOSURE, INTENTS
+from referral_directory.hours import read_hours
 from referral_directory.places import find_place
 from referral_directory.routing import Entry
+from referral_directory.terms import TAKES
 
 TRANSCRIPTS = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 NOW = datetime(2026, 11, 21, 14, tzinfo=VIETNAM)
@@ -184,15 +187,50 @@ MORE = (
 STALE = datetime(2026, 7, 1).date()
 
 
+ALWAYS = tuple(read_hours("24/24"))
+RECEIVES = Entry(
+    "Địa chỉ tin cậy", "trusted_address", "000", verified=NOW.date(), openings=ALWAYS, takes=tuple(TAKES),
+    types=("physical",), languages=("km", "vsl"), shelter="overnight", where=(20.2, 105.4),
+)  # fmt: skip
+STALE_ENTRY = Entry("Địa chỉ tin cậy", "trusted_address", "000", verified=STALE, sample=True)
+
+
 def wide_world(now: datetime, minute: int | None = None) -> World:
     """A world in which a commune has a trusted address (a sample, checked long ago)."""
-    entries = [Entry("Địa chỉ tin cậy", "trusted_address", "000", verified=STALE, sample=True)]
-    return World(now, lambda _: entries, lambda: minute)
+    return World(now, lambda _: [STALE_ENTRY], lambda: minute)
+
+
+def full_world() -> World:
+    """A world with places of every kind: near and far, open and closed, of the commune, of others, of the province."""
+    office = Entry("Hội", "womens_union", verified=NOW.date(), openings=tuple(read_hours("giờ hành chính")))
+    bare = Entry("Trạm y tế", "health_station", verified=NOW.date())
+    far = replace(RECEIVES, where=(21.0, 105.4))
+    here = [*[RECEIVES] * 4, far, replace(bare, kind="trusted_address"), office, bare]
+    of_province = [replace(bare, kind="legal_aid", reach="province")]
+    beside = [replace(e, reach="neighbour") for e in here]
+    return World(NOW, lambda _: [*here, *of_province], lambda: None, "", lambda _: beside, lambda _: of_province)
+
+
+def every_place() -> list[Step]:
+    """Places as they are shown to people of each need: reasons, what lies beside, what the province has."""
+    in_cam_tan = Conversation(commune=15178, province="Thanh Hóa", types=("physical",), told=True)
+    steps = [
+        route.step(replace(in_cam_tan, needs=needs), heard(button=pressed), full_world())
+        for needs in ((), *((need,) for need in sorted(NEEDS)))
+        for pressed in ("near", "avoid", "all")
+    ]
+    hiding = replace(in_cam_tan, avoid=True)
+    steps += [route.step(hiding, heard(button=pressed), full_world()) for pressed in ("beside", "all:beside")]
+    steps.append(route.step(replace(in_cam_tan, commune=None), heard(button="place:skip"), full_world()))
+    for where in ((20.2, 105.4), (20.3, 105.4)):
+        shared = Heard(Incoming("terminal", "a", "1", location=where), Understood())
+        steps.append(route.step(in_cam_tan, shared, full_world()))
+    return steps
 
 
 def every_understanding() -> list[Step]:
     """Each intent by each reporter, to a bạn and to a cháu, said again and again, on a day of each kind."""
-    steps = list(STEPS)
+    steps = [*STEPS, *every_place()]
     days = (NOW, NOW.replace(hour=22), NOW.replace(year=2025, month=12, day=1), NOW.replace(year=2027))
     for intent, reporter, you, now in product(INTENTS, ("self", "witness"), ("bạn", "cháu"), days):
         kind = DISCLOSURE.get(intent)
@@ -223,6 +261,19 @@ def every_understanding() -> list[Step]:
     for risk in ("emergency", "disclosure"):
         said = Understood("self_harm", 1.0, risk, (), "self", "act")
         steps.append(route.step(told, Heard(Incoming("terminal", "a", "1", "em mệt"), said), world()))
+    return [*steps, *quiz_steps()]
+
+
+def quiz_steps() -> list[Step]:
+    """The quiz of two days and once more, always the first choice; then a streak, and a day without facts."""
+    steps: list[Step] = []
+    talk = Conversation()
+    for day, button in [*[(2, "quiz")] * 8, (2, "quiz:streak"), *[(3, "quiz")] * 8, (400, "quiz")]:
+        on = NOW + timedelta(days=day)
+        choices = [payload for _, payload in talk.offered if payload.startswith("quiz:7")]
+        pressed = choices[0] if choices and day < 400 and button == "quiz" else button
+        steps.append(route.step(talk, Heard(Incoming("terminal", "a", "1", button=pressed), Understood()), world(on)))
+        talk = steps[-1].talk
     return steps
 
 

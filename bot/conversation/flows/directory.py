@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import content
-from bot.conversation.offer import answer_place, ask_place, line, show_places, then_places, with_place
+from bot.conversation.offer import answer_place, ask_place, then_places, with_place
+from bot.conversation.places import show_places
 from bot.conversation.state import Conversation, Count, Heard, Step, World, rest
+from bot.conversation.suggestion import line
 from bot.conversation.words import button, exit_button, message, say
 from referral_directory.places import load, nearest
 
@@ -79,15 +81,26 @@ def place_shared(talk: Conversation, where: tuple[float, float], world: World) -
     if not found:
         asked, talk = ask_place(talk, say("places.not_found", talk.you))
         return Step((asked,), talk)
-    talk = replace(talk, commune=found[0].code, province=found[0].province.name, skipped=False, avoid=False)
-    step = show_places(talk, world)
+    avoid = talk.avoid and found[0].code == talk.commune  # chosen by the map, not by them
+    talk = replace(talk, commune=found[0].code, province=found[0].province.name, skipped=False, avoid=avoid)
+    step = show_places(talk, world, where=where)
     told = message(say("places.near", talk.you, commune=found[0].full))
     return Step((told, *step.replies), step.talk, step.effects)
 
 
 def avoid(talk: Conversation, heard: Heard, world: World) -> Step:
-    """ "Không gặp người ở xã này": only lines out of the commune."""
+    """ "Không gặp người ở xã này": only ways out of the commune."""
     return show_places(replace(talk, avoid=True), world)
+
+
+def beside(talk: Conversation, heard: Heard, world: World) -> Step:
+    """The person would rather go to a commune beside their own."""
+    return show_places(talk, world, neighbours=True)
+
+
+def everything(talk: Conversation, heard: Heard, world: World) -> Step:
+    """The person wants to see all places, not the first ones alone."""
+    return show_places(talk, world, neighbours=heard.incoming.button == "all:beside", everything=True)
 
 
 def _everywhere(talk: Conversation, intent: str, world: World) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG
 from bot.conversation.library import aside
 from bot.conversation.offer import after_telling, need_line, place_later, talk_line, then_places, with_place
+from bot.conversation.phrases import of_person
 from bot.conversation.state import CHILD_KINDS, Conversation, Count, Heard, Step, World, answered, ask, going_on, rest
 from bot.conversation.victim import as_told, is_own_age, is_young_at_home
 from bot.conversation.words import button, exit_button, message, say
@@ -16,12 +17,7 @@ from nlu.patterns import Pattern, Text
 _WITNESS_KINDS = ("sexual", "harassment", "school", "trafficking", "forced_marriage")
 """Kinds of violence whose advice differs for somebody who only saw it."""
 _PARENTS = Pattern([r"(?:ba|bố|cha|tía|bọ|dượng) (?:\w+ ){0,5}(?:mẹ|má|bu|u|mệ)", "ba mẹ (?:đánh|cãi|quánh)"])
-_BESIDE = (
-    ("told.man", Pattern([r"(?:tôi|em|mình|tui) là (?:đàn ông|con trai|nam)", "đàn ông mà bị", r"(?:bị )?(?:vợ|bà xã)(?: \w+){0,3} (?:đánh|đập|tát|chửi|cào|quánh|dọa|đuổi|ném)"])),
-    ("told.lgbt", Pattern(["gay|les|lesbian|lgbt|trans|đồng tính|song tính|chuyển giới|bê đê|pê đê"])),
-    ("told.disabled", Pattern(["khuyết tật|xe lăn|khiếm thị|khiếm thính|bị mù|bị câm|bị điếc|bị liệt|không nói được|không đi được"])),
-    ("told.elder", Pattern([r"(?:6|7|8|9)\d tuổi", r"(?:con|cháu|con dâu|con rể)(?: \w+){0,2} (?:đánh|chửi|đuổi|bỏ mặc)(?: \w+){0,2} (?:bác|ông|bà|cụ|già)"])),
-)  # fmt: skip
+_BESIDE = {"men": "told.man", "lgbt": "told.lgbt", "disabled": "told.disabled", "elder": "told.elder"}
 """One more sentence for people who often hear that help is not for them; the first that fits."""
 
 
@@ -125,7 +121,7 @@ def correct(talk: Conversation, heard: Heard, world: World) -> Step:
     """The person says that we misunderstood: say sorry, forget what we thought; only a count by label stays."""
     wrong = Count(f"feedback:wrong:{going_on(talk, world.now) or 'checkin'}")
     talk = replace(rest(talk), told=False, types=(), reporter="none", avoid=False, wanted="", commune=None, province="")
-    talk = replace(talk, hurts=False, answered=(), answered_on="")
+    talk = replace(talk, hurts=False, needs=(), answered=(), answered_on="")
     below = (button("menu.help_near", "near"), button("menu.law", "law"), button("human.button", "human"))
     return Step((message(say("told.corrected", talk.you), buttons=below),), talk, (wrong,))
 
@@ -152,9 +148,9 @@ def _first_words(talk: Conversation, heard: Heard, world: World) -> list[str]:
         words.append(say("witness.at_home", you))
     elif kind:
         words.append(say(_advice(kind, child_self, witness), you))
-    beside = next((key for key, pattern in _BESIDE if not witness and pattern.search(text)), None)
-    if beside:
-        words.append(say(beside, you))
+    beside = next((code for code in of_person(heard.text) if code in _BESIDE), None)
+    if beside and not witness:
+        words.append(say(_BESIDE[beside], you))
     if witness and not at_home:
         words.append(say("witness.help", you))
     return [*words, *aside(heard.text, you, world.now.date(), talk.hurts, talk.types)]

@@ -37,6 +37,7 @@ ESCAPED = ("=", "+", "-", "@", "\t", "\r")
 """Signs with which a cell would be taken for a formula: on export an apostrophe stands before them."""
 _ODD = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ud800-\udfff\ufffe\uffff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\xa0]")
+_UNCLEAN = re.compile(rf"{_ODD.pattern}|{_CONTROL.pattern}|\s\s|^\s|\s$|[^\S ]")
 
 
 def cell(value: Value, font: str = "", uncounted: bool = False, from_1904: bool = False) -> Cell:
@@ -66,6 +67,8 @@ def as_words(value: Value) -> str:
 
 def clean(text: str) -> str:
     """Return text in NFC with single spaces and without invisible signs."""
+    if unicodedata.is_normalized("NFC", text) and not _UNCLEAN.search(text):
+        return text
     return squeeze(_CONTROL.sub(" ", _ODD.sub("", unicodedata.normalize("NFC", text))))
 
 

@@ -55,12 +55,14 @@ class _Reading:
 
     def told(self, column: str, read: Callable[[Cell], Any]) -> Any:
         """Return what `read` makes of a cell that says something new; None for all others, and for one that is wrong."""
-        one = self.draft.cell(column)
+        one = self.draft.cells.get(column)
+        if one is None or not (one.text or one.uncounted):
+            return None
         if one.uncounted:
             self.tell("error", column, UNCOUNTED, quoted=False)
         elif one.text in cells.ERRORS:
             self.tell("error", column, "công thức lỗi. Gõ thẳng giá trị vào ô.")
-        elif one.text and not self._is_known(column, one):
+        elif not self._is_known(column, one):
             try:
                 return read(one)
             except Misread as error:

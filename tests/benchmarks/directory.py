@@ -27,12 +27,13 @@ from bot import migrate
 from bot.clock import VIETNAM
 from bot.nlu_server import progress
 from bot.store.engine import open_engine, snapshot, transaction
-from referral_directory import changes, hsds
+from referral_directory import book, changes, hsds
 from referral_directory import record as records
 from referral_directory.changes import Keeper
 from referral_directory.keeping import revision, staff
-from referral_directory.places import load
+from referral_directory.places import load, nearest
 from referral_directory.record import Record
+from referral_directory.routing import Need, route
 from referral_directory.search import search
 
 POSTGRES = os.environ.get("TINCAY_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
@@ -53,7 +54,8 @@ def main(kind: str, services: int = 50_000) -> dict[str, float]:
         began = time.perf_counter()
         fill(engine, services)
         progress(f"   {kind}: {services} services in {time.perf_counter() - began:.0f} s")
-        return {"hsds": p95(_pages(engine, services // 100)), "search": p95(_searches(engine))}
+        figures = {"hsds": _pages(engine, services // 100), "search": _searches(engine), "route": _decisions(engine)}
+        return {name: p95(jobs) for name, jobs in figures.items()}
 
 
 def fill(engine: Engine, services: int = 50_000) -> None:
@@ -121,6 +123,27 @@ def _searches(engine: Engine) -> list[Callable[[], object]]:
             return search(db, changes.scope(keeper), words)
 
     return [lambda k=k, w=w: look(k, w) for k in keepers for w in asked for _ in range(10)]  # type: ignore[misc]
+
+
+def _decisions(engine: Engine) -> list[Callable[[], None]]:
+    """Route decisions as a turn takes them, for people of random communes, some beside a place that they shared."""
+    luck = random.Random(7)
+
+    def decide(commune: Commune, need: Need) -> None:
+        with reading(engine) as db:
+            entries = book.entries_of(db, commune.code)
+            if need.where:
+                beside = [c.code for c in nearest(*need.where, limit=4) if c.code != commune.code][:3]
+                entries += book.entries_beside(db, beside)
+        if len(route(entries, need, NOW).lines) < 2:
+            raise ValueError("an answer without a way out")
+
+    jobs: list[Callable[[], None]] = []
+    for n, commune in enumerate(luck.choices(load().communes, k=1_000)):
+        where = (commune.lat, commune.lon) if n % 2 and commune.lat and commune.lon else None
+        need = Need(("physical",), n % 3 == 0, "", n % 5 == 0, commune.province.name, where=where)
+        jobs.append(partial(decide, commune, need))
+    return jobs
 
 
 def p95(jobs: list[Callable[[], object]]) -> float:

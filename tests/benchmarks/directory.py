@@ -18,6 +18,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -26,12 +27,12 @@ from sqlalchemy import Engine, create_engine, insert, text
 from bot import migrate
 from bot.clock import VIETNAM
 from bot.nlu_server import progress
-from bot.store.engine import open_engine, snapshot, transaction
+from bot.store.engine import open_engine, reading, snapshot, transaction
 from referral_directory import book, changes, hsds
 from referral_directory import record as records
 from referral_directory.changes import Keeper
 from referral_directory.keeping import revision, staff
-from referral_directory.places import load, nearest
+from referral_directory.places import Commune, load, nearest
 from referral_directory.record import Record
 from referral_directory.routing import Need, route
 from referral_directory.search import search

@@ -152,8 +152,9 @@ attribute = Table(
     "attribute",
     directory,
     _key(),
-    Column("link_id", String(36), ForeignKey("service.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("link_id", String(36), ForeignKey("service.id", ondelete="CASCADE"), nullable=False),
     Column("link_entity", String(20), nullable=False, server_default="service"),
     _to("taxonomy_term"),
     Column("value", String(200), comment="number and date of a decision; NULL where the term says all"),
+    Index("attribute_link", "link_id", "taxonomy_term_id"),  # both: SQLite took the wrong one of two indexes
 )

@@ -1,4 +1,4 @@
-"""``make bench``: training, places, start, understanding, turns and sending, each figure with its target and its peer.
+"""``make bench``: training, places, start, understanding, turns, sending and the directory, each figure with its target and its peer.
 
 ``python -m tests.benchmarks understanding turns`` measures these parts alone. Figures go to standard output, what is
 being done to standard error.
@@ -188,6 +188,22 @@ def sending(bench: Bench) -> None:
             row(f"200 messages, 30/s allowed: {what} (python-telegram-bot: {peer})", ours, "")
 
 
+def directory(bench: Bench) -> None:
+    """Route decisions in a directory of 50,000 services in 3,321 communes, on each database."""
+    for kind in ("sqlite", "postgresql"):
+        progress(f"   {kind}: half a minute")
+        process = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.directory", kind], cwd=ROOT, stdout=subprocess.PIPE, check=False
+        )
+        if process.returncode:
+            progress(f"   {kind}: no figures, see above")
+            continue
+        found = json.loads(process.stdout)
+        row(f"{kind}: 50,000 services filled in, s", found["fill"], "<= 60")
+        row(f"{kind}: a route decision, p95 ms", found["p95"], "<= 10")
+        row(f"{kind}: … with a shared place and its neighbours, p95 ms", found["shared_p95"], "<= 10")
+
+
 def _until(begun: float, holds: Callable[[], bool]) -> float:
     """Return the seconds since `begun` when it holds; end the benchmark when it never does."""
     while not holds():
@@ -216,6 +232,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "understanding": understanding,
     "turns": turns,
     "sending": sending,
+    "directory": directory,
 }
 
 

@@ -12,10 +12,11 @@ from typing import Annotated
 
 import typer
 
-from bot import desk
+from bot import desk, directory, hsds_export, keepers, keyring, shelf
 from bot import settings as configuration
 from bot.errors import SettingsError, StoreUnavailable, TinCayError
 from bot.settings import Settings
+from content.campaign_file import CampaignFileError
 
 cli = typer.Typer(
     name="tincay",
@@ -116,6 +117,55 @@ def callbacks(
 
 
 @cli.command()
+def report(
+    out: Annotated[
+        Path, typer.Option("--out", help="Tệp .docx hoặc .xlsx sẽ ghi. / .docx or .xlsx to write.", dir_okay=False)
+    ],
+    year: Annotated[int, typer.Option(help="Năm của Tháng hành động. / Year of the action month.", min=2016, max=2100)],
+) -> None:
+    """Báo cáo Tháng hành động (15/11 – 15/12), gửi trước 20/12. / The report of the action month."""
+    from bot.report import write
+
+    month = write(_settings(), year, out)
+    typer.echo(f"{out}: đã gửi {month.totals['sent']} tin, {month.ready}/{month.communes} xã sẵn sàng.")
+
+
+@cli.command()
+def doctor(
+    port: Annotated[int, typer.Option(help="Cổng của tincay up đang chạy. / Port of the running service.")] = 8080,
+) -> None:
+    """Khám một bản đang chạy và nói phải sửa gì; có chỗ hỏng thì kết thúc với mã 1. / Examine an installation."""
+    from bot.doctor import BROKEN, examine
+
+    found = examine(_settings(), port)
+    for finding in found:
+        typer.echo(f"{finding.state:<8} {finding.what}" + (f" → {finding.mend}" if finding.mend else ""))
+    if any(finding.state == BROKEN for finding in found):
+        sys.exit(1)
+
+
+@cli.command()
+def backup(
+    out: Annotated[Path, typer.Argument(help="Tệp sẽ ghi. / File to write.", dir_okay=False)],
+) -> None:
+    """Sao lưu hai cơ sở dữ liệu vào một tệp đã mã hóa; khóa không nằm trong đó. / A sealed copy, without the keys."""
+    from bot.backup import write
+
+    typer.echo(f"{out}: {write(_settings(), out)} byte. Giữ tệp khóa ở nơi khác, riêng với bản sao lưu này.")
+
+
+@cli.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="Bản sao lưu. / The backup.", exists=True, dir_okay=False)],
+) -> None:
+    """Đặt lại hai cơ sở dữ liệu từ bản sao lưu; tắt bot trước. / Put a backup back; stop the bot first."""
+    from bot.backup import restore as put_back
+
+    put_back(_settings(), source)
+    typer.echo("Đã khôi phục. Bản trước đó nằm cạnh, tên kết thúc bằng .before.")
+
+
+@cli.command()
 def migrate() -> None:
     """Cập nhật cấu trúc hai cơ sở dữ liệu. / Bring both databases to the current schema."""
     from bot import app
@@ -125,6 +175,11 @@ def migrate() -> None:
 
 
 cli.add_typer(desk.cli, name="campaign")
+cli.add_typer(keepers.cli, name="staff")
+cli.add_typer(shelf.cli, name="content")
+cli.add_typer(keyring.cli, name="keys")
+cli.add_typer(directory.cli, name="directory")
+directory.cli.command("hsds")(hsds_export.export)
 cli.command("worker")(desk.work)
 
 
@@ -150,6 +205,8 @@ def main() -> None:
             f"Không dùng được cơ sở dữ liệu ({error}): bị khóa, hết chỗ đĩa, hoặc máy chủ không chạy. / The database cannot be used.",
             3,
         )
+    except CampaignFileError as error:
+        _fail(f"Tệp chiến dịch sai (content/campaigns): {error}. / A campaign file is wrong.", 2)
     except TinCayError as error:
         _fail(str(error) or type(error).__name__, 1)
     except (KeyboardInterrupt, BrokenPipeError):

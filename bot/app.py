@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from bot import migrate, platforms
+from bot import migrate, platforms, staff
 from bot.campaign.fanout import fan_out
 from bot.campaign.words import renderer
 from bot.channels.webchat import WebChat
@@ -29,6 +29,7 @@ from bot.messages import Incoming
 from bot.nlu_server import NluServer, Tell
 from bot.platforms import Platform
 from bot.settings import Settings
+from bot.staff import Staff
 from bot.store import people
 from bot.store.engine import open_engine, transaction
 from bot.store.keys import Keys, load_keys
@@ -54,6 +55,7 @@ class App:
     directory: Engine
     keys: Keys
     now: Clock
+    staff: Staff
 
     async def receive(self, incoming: Incoming) -> None:
         """Answer one message."""
@@ -101,13 +103,20 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     threads = 1 if store.dialect.name == "sqlite" else 6  # SQLite takes one writer at a time
     lanes = Lane(PLAIN_SECONDS, threads), Lane(URGENT_SECONDS, threads, at_once=1_000)
     machine = Machine(store, directory, keys, rasa, door, now, home, *lanes)
-    return App(settings, machine, web, outside, nlu, rasa, store, directory, keys, now)
+    site = staff.build(directory, store, keys, now, settings.host_names, home)
+    return App(settings, machine, web, outside, nlu, rasa, store, directory, keys, now, site)
 
 
 def set_up_stores(app: App) -> None:
-    """Bring both databases to today's schema and the sample communes in or out."""
+    """Bring both databases to today's schema and the sample communes in or out; refuse keys that are of other people."""
     migrate.upgrade(app.people, "people")
     migrate.upgrade(app.directory, "directory")
+    with transaction(app.people) as db:
+        if not people.are_ours(db, app.keys):
+            raise SettingsError(
+                "Kho người dùng này được mã hóa bằng khóa khác. Đặt lại tệp keys cũ vào TINCAY_DATA_DIR, hoặc đặt "
+                "TINCAY_SECRET_KEYS như nơi cài đặt kia. / This people store belongs to other keys: bring them back."
+            )
     with transaction(app.directory) as db:
         record.write_terms(db)
         book.set_sample(db, app.settings.samples, app.now().date())
@@ -124,7 +133,12 @@ def warm_up() -> None:
 @contextlib.asynccontextmanager
 async def running(app: App, tell: Tell, share: bool = False) -> AsyncIterator[None]:
     """Run what works in the background (understanding server, door, clean-up, polling) while the block lasts."""
-    jobs: list[Job] = [app.machine.door.run, lambda: _housekeeping(app), lambda: _calendar(app), _warm_the_rest]
+    jobs: list[Job] = [
+        app.machine.door.run,
+        lambda: _housekeeping(app),
+        lambda: _calendar(app),
+        lambda: _warm_the_rest(app),
+    ]
     jobs += [partial(platform.poll, app.receive) for platform in app.platforms if platform.polls]
     try:
         async with understanding(app, tell, share), _jobs(jobs):
@@ -206,11 +220,12 @@ def _plan(app: App, bot: str) -> None:
             more = fan_out(db, bot, app.now())
 
 
-async def _warm_the_rest() -> None:
-    """Compile the patterns for words typed without marks, when the first people have been answered."""
+async def _warm_the_rest(app: App) -> None:
+    """Compile the patterns for words typed without marks, and read the staff site, when the first were answered."""
     await asyncio.sleep(2.0)
     for read in (safety.screen, keyword_scores):
         await asyncio.to_thread(read, "chao em")
+    await app.staff.ready()
 
 
 async def _kept_alive(job: Job) -> None:

@@ -8,9 +8,9 @@ from bot import app as whole
 from bot.clock import VIETNAM
 from bot.errors import TinCayError
 from bot.settings import Settings
-from bot.store import people
+from bot.store import callbacks
+from bot.store.callbacks import CallBack
 from bot.store.engine import empty_journal, transaction
-from bot.store.people import CallBack
 from referral_directory.places import find_place, load
 
 
@@ -22,10 +22,10 @@ def report(settings: Settings, commune: str = "", done: int | None = None) -> li
     lines = []
     with transaction(app.people) as db:
         if done is not None:
-            if not people.finish_callback(db, done):
+            if not callbacks.finish_callback(db, done):
                 raise TinCayError(f"Không có lời nhờ số {done}. / There is no open request {done}.")
             lines.append(f"Đã xong số {done}, lời nhắn đã xóa. / Done, its words are deleted.")
-        waiting = people.open_callbacks(db, app.machine.keys, code)
+        waiting = callbacks.open_callbacks(db, app.machine.keys, code)
     if done is not None:
         empty_journal(app.people)
     return lines + ([_line(row) for row in waiting] or ["Không có lời nhờ gọi lại nào. / No open request."])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -50,9 +51,16 @@ def _rate(value: float) -> float:
     return value
 
 
+def _names(value: str) -> str:
+    if not re.fullmatch(r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)?", "".join(value.lower().replace(" ", "").split(","))):
+        raise ValueError("cần tên miền, cách nhau bằng dấu phẩy, không có http:// hay cổng / names of hosts, by commas")
+    return value
+
+
 Address = Annotated[str, AfterValidator(_address)]
 MaybeAddress = Annotated[str, AfterValidator(lambda value: value and _address(value))]
 Code = Annotated[str, AfterValidator(_code)]
+Names = Annotated[str, AfterValidator(_names)]
 Rate = Annotated[float, AfterValidator(_rate)]
 
 
@@ -76,6 +84,10 @@ class Settings(BaseSettings):
     )
     now: str = Field(
         "", description="Đặt giờ bắt đầu để chạy thử, ví dụ `2026-11-25T06:59+07:00`; đồng hồ chạy tiếp từ đó"
+    )
+    hosts: Names = Field(
+        "",
+        description="Tên miền (https) mở được trang cán bộ, cách nhau bằng dấu phẩy; trống: chỉ mở trên chính máy này",
     )
     exit_url: Address = Field("https://www.google.com/", description="Trang mở ra khi bấm Thoát nhanh trên web")
     nlu_url: MaybeAddress = Field("", description="Địa chỉ máy hiểu tiếng Việt đang chạy sẵn; trống: tự khởi động")
@@ -103,6 +115,11 @@ class Settings(BaseSettings):
     )
     zalo_oa_api: str = Field("https://openapi.zalo.me", description="Phần đứng trước `/v3.0/oa/message/cs`")
     zalo_oa_oauth: str = Field("https://oauth.zaloapp.com", description="Phần đứng trước `/v4/oa/access_token`")
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """The names of HOSTS one by one, in lower case."""
+        return tuple(name for part in self.hosts.split(",") if (name := part.strip().lower()))
 
     @property
     def samples(self) -> bool:

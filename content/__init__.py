@@ -57,6 +57,16 @@ class Fact:
     effective_to: date | None
     checked_on: date
     sources: tuple[str, ...] = ()
+    review_by: date = date.max
+    """The last day on which it may be served without being read again."""
+    approved_by: str = ""
+    """Who answers for it; without that it is not served."""
+    replaced_by: str = ""
+    """Id of the fact that stands in its place afterwards, or ""."""
+
+    def may_be_served(self, day: date) -> bool:
+        """Tell whether the fact may be told on `day`: in force, read again in time, approved."""
+        return self.in_force(day) and day <= self.review_by and bool(self.approved_by)
 
     def in_force(self, day: date) -> bool:
         """Tell whether the fact holds on `day`."""
@@ -163,19 +173,27 @@ def facts() -> dict[str, Fact]:
             id=row["id"], topic=row["topic"], text=row["text"], instrument=row["instrument"] or "",
             article=row["article"] or "", effective_from=_day(row["effective_from"]),
             effective_to=_day(row["effective_to"]), checked_on=date.fromisoformat(row["checked_on"]), sources=tuple(row["sources"]),
+            review_by=_day(row.get("review_by")) or review_by(),
+            approved_by=row.get("approved_by", _file("facts.yml")["approved_by"]) or "", replaced_by=row.get("replaced_by", ""),
         )
         for row in _file("facts.yml")["facts"]
     }  # fmt: skip
 
 
+def raw_facts() -> list[dict[str, Any]]:
+    """Return the rows of the library as its file holds them."""
+    rows: list[dict[str, Any]] = _file("facts.yml")["facts"]
+    return rows
+
+
 def review_by() -> date:
-    """Return the day after which the facts must be read again before they are served."""
+    """Return the day after which facts must be read again before they are served, but for those with a day of their own."""
     return date.fromisoformat(_file("facts.yml")["review_by"])
 
 
 def current(*ids: str, day: date) -> list[Fact]:
-    """Return those of the named facts that may be served on `day`: in force, and the library read again in time."""
-    return [fact for i in ids if (fact := facts()[i]).in_force(day) and day <= review_by()]
+    """Return those of the named facts that may be served on `day`."""
+    return [fact for i in ids if (fact := facts()[i]).may_be_served(day)]
 
 
 def answers() -> list[dict[str, Any]]:
@@ -249,6 +267,12 @@ def phrases() -> dict[str, Any]:
     """Return the table of what people say in the middle of a conversation: `words` and `rows`."""
     table: dict[str, Any] = _file("phrases.yml")
     return table
+
+
+def answer_words() -> dict[str, str]:
+    """Return the named groups of words that the questions share."""
+    words: dict[str, str] = _file("answers.yml")["words"]
+    return words
 
 
 def asides() -> list[dict[str, Any]]:

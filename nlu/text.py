@@ -41,6 +41,13 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c)))
 
 
+def is_syllable(word: str) -> bool:
+    """Tell whether `word` is spelt like one Vietnamese syllable, whatever its tone: "Cộng" is, "Céng" is not."""
+    letters = unicodedata.normalize("NFD", word.lower())
+    bare = "".join(c for c in letters if c not in _TONES.values())
+    return bool(_SYLLABLE.match(unicodedata.normalize("NFC", bare)))
+
+
 def squeeze(text: str) -> str:
     """Return `text` with every run of white space as one space, and none at the ends."""
     return _SPACES.sub(" ", text).strip()

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, s
 from sqlalchemy.sql.elements import ColumnElement
 
 from referral_directory import record as records
+from referral_directory.hours import read_hours
 from referral_directory.models import (
     address,
     attribute,
@@ -65,7 +66,25 @@ def _entry(row: Any) -> Entry:
         shelter=next(iter(told.get("shelter", ())), ""),
         where=None if row.latitude is None or row.longitude is None else (row.latitude, row.longitude),
         distance_km=row.distance_km,
-        since=datetime.fromtimestamp(row.last_modified, _VIETNAM).date() if row.last_modified else None,
+        since=day_of(row.last_modified),
+    )  # fmt: skip
+
+
+def day_of(moment: float) -> date | None:
+    """Return the day in Vietnam of a moment (seconds since 1970), None for 0."""
+    return datetime.fromtimestamp(moment, _VIETNAM).date() if moment else None
+
+
+def as_entry(record: Record, verified: date | None, since: date | None, sample: bool = False) -> Entry:
+    """Return a record as residents see it once it is approved (a test compares it with what the tables give)."""
+    place = record.address_public
+    there = place and record.latitude is not None and record.longitude is not None
+    return Entry(
+        record.name, record.kind, record.phone, record.address if place else "", record.hours, verified, sample,
+        reach="commune" if record.commune else "province", openings=tuple(read_hours(record.hours)),
+        takes=tuple(sorted(record.takes)), types=tuple(sorted(record.types)), languages=tuple(sorted(record.languages)),
+        shelter=record.shelter, where=(record.latitude or 0.0, record.longitude or 0.0) if there else None,
+        distance_km=record.distance_km, since=since,
     )  # fmt: skip
 
 

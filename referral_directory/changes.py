@@ -6,22 +6,31 @@ Each function keeps to an open transaction of the directory, and writes its line
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, true, update
+from sqlalchemy import Connection, insert, select, true, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from referral_directory import record as records
-from referral_directory.keeping import FOUND, audit, history, revision, staff, verification
+from referral_directory.keeping import FOUND, MACHINE, audit, history, revision, staff, verification
 from referral_directory.models import service
 from referral_directory.places import load
+from referral_directory.publishing import lacking
 from referral_directory.record import Record
+
+OPEN = ("draft", "waiting", "returned")
+"""States of a revision that waits for somebody; a service has at most one such."""
 
 
 class Refused(Exception):
     """A change that may not be made; the message says why, in Vietnamese, as staff read it."""
+
+
+class Overtaken(Refused):
+    """Somebody else changed the record while this change was being written."""
 
 
 class OutOfScope(Refused):
@@ -67,6 +76,26 @@ def find_keeper(db: Connection, staff_id: str) -> Keeper | None:
     return Keeper(row.id, row.name, row.role, row.commune, row.province, row.login) if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A record as somebody wants it; without `service_id` a new service. `base` is the version that the writer saw, and
+    `seen` the id of the open revision ("" for none)."""
+
+    record: Record
+    service_id: str | None = None
+    base: int | None = None
+    seen: str | None = None
+
+
+def machine(db: Connection, now: datetime) -> Keeper:
+    """Return the keeper in whose name the command line works: it proposes everywhere; the database lets it neither sign
+    in, nor approve, nor verify."""
+    if find_keeper(db, MACHINE) is None:
+        values = {"id": MACHINE, "login": MACHINE, "name": "Dòng lệnh của máy chủ", "role": "admin"}
+        db.execute(insert(staff).values(**values, created_at=now.timestamp()))
+    return Keeper(MACHINE, "Dòng lệnh của máy chủ", "admin", login=MACHINE)
+
+
 def propose(
     db: Connection,
     keeper: Keeper,
@@ -76,36 +105,69 @@ def propose(
     base: int | None = None,
     draft: bool = False,
     source: str = "form",
+    seen: str | None = None,
 ) -> str:
     """Keep a change (or, without `service_id`, a new service) until somebody else approves it; return the service's id.
 
-    `base` is the version that the writer saw: raises `Refused` when somebody's change was approved since.
-    Raises `OutOfScope` when the service, or the commune it would move to, is not the writer's.
+    `base` is the version that the writer saw, `seen` the id of its open revision ("" for none): raises `Overtaken` when
+    somebody's change was approved, or written, since. Raises `OutOfScope` when the service, or the commune it would move to, is not the writer's.
     """
-    if not keeper.owns(record.commune, record.province) or not _is_a_place(record):
+    return propose_all(db, keeper, [Proposal(record, service_id, base, seen)], now, draft, source)[0]
+
+
+def propose_all(
+    db: Connection,
+    keeper: Keeper,
+    proposals: Sequence[Proposal],
+    now: datetime,
+    draft: bool = False,
+    source: str = "form",
+) -> list[str]:
+    """Do what `propose` does for many records at once, by a few statements: none is kept where one is refused."""
+    if any(not keeper.owns(p.record.commune, p.record.province) or not _is_a_place(p.record) for p in proposals):
         raise OutOfScope("Xã này không thuộc phạm vi của bạn.")
+    current = _services(db, keeper, [p.service_id for p in proposals if p.service_id])
+    for p in proposals:
+        if p.service_id and p.base is not None and p.base != current[p.service_id].version:
+            raise Overtaken("Có người vừa sửa bản ghi này và đã được duyệt. Mở lại để xem bản mới rồi sửa tiếp.")
+        if p.service_id and p.seen is not None and p.seen != getattr(open_revision(db, p.service_id), "id", ""):
+            raise Overtaken("Có người vừa lưu hoặc xử lý một thay đổi khác của bản ghi này trong lúc bạn viết.")
     state = "draft" if draft else "waiting"
-    if service_id is None:
-        service_id, version = str(uuid.uuid4()), 0
-        records.write(db, service_id, _bare(record), state=state, last_modified=now.timestamp())
-    else:
-        current = _service(db, keeper, service_id)
-        version = current.version
-        if base is not None and base != version:
-            raise Refused("Có người vừa sửa bản ghi này và đã được duyệt. Mở lại để xem bản mới rồi sửa tiếp.")
-        if current.state in ("draft", "waiting"):
-            records.write(db, service_id, _bare(record), state=state, last_modified=now.timestamp())
-    _write_revision(db, keeper, service_id, version, record, state, source, now)
-    note(db, keeper, "propose", "service", service_id, now, record.commune)
-    return service_id
+    wanted = {p.service_id or str(uuid.uuid4()): p.record for p in proposals}
+    if len(wanted) < len(proposals):
+        raise Refused("Một bản ghi được sửa hai lần cùng lúc. Giữ lại một lần.")
+    new = {key: _bare(record) for key, record in wanted.items() if key not in current}
+    records.write_all(db, new, state=state, last_modified=now.timestamp())
+    begun = {key: _bare(wanted[key]) for key, row in current.items() if row.state in ("draft", "waiting")}
+    records.write_all(db, begun, state=state, last_modified=now.timestamp())
+    written = [(key, current[key].version if key in current else 0, record) for key, record in wanted.items()]
+    _write_revisions(db, keeper, written, state, source, now)
+    _note_all(db, keeper, "propose", [(key, record.commune) for key, _, record in written], now)
+    return list(wanted)
 
 
-def retire(db: Connection, keeper: Keeper, service_id: str, now: datetime) -> None:
-    """Ask that a service be shown no more; somebody else approves it."""
+def retire(db: Connection, keeper: Keeper, service_id: str, now: datetime, why: str = "") -> None:
+    """Ask that a service be shown no more, and tell why; somebody else approves it."""
     current = _service(db, keeper, service_id)
     record = records.read(db, [service_id])[service_id]
-    _write_revision(db, keeper, service_id, current.version, record, "waiting", "form", now, retires=True)
+    written = [(service_id, current.version, record)]
+    _write_revisions(db, keeper, written, "waiting", "form", now, retires=True, why=why)
     note(db, keeper, "ask_retire", "service", service_id, now, current.commune)
+
+
+def drop(db: Connection, keeper: Keeper, revision_id: str, now: datetime) -> str:
+    """Take back one's own open change; a new service that nobody approved goes with it. Return the service's id."""
+    change = db.execute(select(revision).where(revision.c.id == revision_id).with_for_update()).first()
+    if change is None:
+        raise OutOfScope("Không có thay đổi này.")
+    current = _service(db, keeper, change.service_id)
+    if change.author != keeper.id or change.state not in ("draft", "waiting", "returned"):
+        raise Refused("Chỉ người viết mới bỏ được thay đổi này, khi chưa ai duyệt.")
+    db.execute(update(revision).where(revision.c.id == revision_id).values(state="replaced"))
+    if not current.version:
+        db.execute(update(service).where(service.c.id == current.id).values(state="retired"))
+    note(db, keeper, "drop", "service", current.id, now, current.commune)
+    return str(current.id)
 
 
 def approve(db: Connection, keeper: Keeper, revision_id: str, now: datetime) -> str:
@@ -113,11 +175,15 @@ def approve(db: Connection, keeper: Keeper, revision_id: str, now: datetime) -> 
     change, current = _waiting(db, keeper, revision_id)
     if change.author == keeper.id:
         raise Refused("Bạn là người viết thay đổi này. Nhờ một người khác duyệt.")
+    if keeper.id == MACHINE:
+        raise Refused("Máy không duyệt được. Một người đăng nhập vào trang cán bộ và duyệt.")
     if change.base != current.version:
         raise Refused("Bản ghi đã đổi sau khi thay đổi này được viết. Trả lại để người viết xem lại.")
     wanted = Record.from_json(change.record)
     if not keeper.owns(wanted.commune, wanted.province):
         raise OutOfScope("Xã này không thuộc phạm vi của bạn.")
+    if not change.retires and (missing := lacking(wanted)):
+        raise Refused(f"Chưa duyệt được. {' '.join(missing.values())}")
     before = records.read(db, [current.id])[current.id] if current.version else None
     at = now.timestamp()
     columns = {
@@ -151,6 +217,8 @@ def verify(db: Connection, keeper: Keeper, service_id: str, found: str, words: s
     current = _service(db, keeper, service_id)
     if found not in FOUND:
         raise Refused("Chọn kết quả cuộc gọi.")
+    if keeper.id == MACHINE:
+        raise Refused("Máy không gọi kiểm tra được. Ghi kết quả bằng tên của người đã gọi.")
     if current.state != "approved":
         raise Refused("Bản ghi này chưa được duyệt, chưa cần gọi kiểm tra.")
     line = {
@@ -163,25 +231,24 @@ def verify(db: Connection, keeper: Keeper, service_id: str, found: str, words: s
     db.execute(insert(verification).values(id=str(uuid.uuid4()), **line))
     if found == "right":
         checked = {"assured_date": now.date(), "assurer_email": keeper.login if "@" in keeper.login else None}
-        db.execute(update(service).where(service.c.id == service_id).values(**checked))
+        db.execute(update(service).where(service.c.id == service_id).values(**checked, last_modified=now.timestamp()))
     note(db, keeper, "verify", "service", service_id, now, current.commune)
 
 
 def differences(before: Record | None, after: Record) -> list[tuple[str, str, str]]:
     """Return (field, old, new) of every field that differs, as text; of a new record, every field that is filled."""
-    empty = Record(kind="", name="", commune=0, province="")
-    return [
-        (f.name, as_text(getattr(before or empty, f.name)), as_text(getattr(after, f.name)))
+    told = [
+        (f.name, as_text(getattr(before, f.name)) if before else "", as_text(getattr(after, f.name)))
         for f in fields(Record)
-        if getattr(before or empty, f.name) != getattr(after, f.name)
     ]
+    return [(name, old, new) for name, old, new in told if old != new]
 
 
 def as_text(value: Any) -> str:
     """Return a field of a record as history keeps it: "" for what is not known."""
     if isinstance(value, bool):
         return "có" if value else ""
-    return ", ".join(value) if isinstance(value, tuple) else "" if value is None else str(value)
+    return ", ".join(sorted(value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 def note(
@@ -196,7 +263,7 @@ def note(
 def open_revision(db: Connection, service_id: str) -> Any:
     """Return the draft, waiting or returned revision of a service, or None."""
     mine = revision.c.service_id == service_id
-    return db.execute(select(revision).where(mine, revision.c.state.in_(("draft", "waiting", "returned")))).first()
+    return db.execute(select(revision).where(mine, revision.c.state.in_(OPEN))).first()
 
 
 def _bare(record: Record) -> Record:
@@ -215,10 +282,18 @@ def _is_a_place(record: Record) -> bool:
 
 
 def _service(db: Connection, keeper: Keeper, service_id: str) -> Any:
-    row = db.execute(select(service).where(service.c.id == service_id, scope(keeper)).with_for_update()).first()
-    if row is None:
+    return _services(db, keeper, [service_id])[service_id]
+
+
+def _services(db: Connection, keeper: Keeper, service_ids: Sequence[str]) -> dict[str, Any]:
+    """Return the rows of these services, locked; raise `OutOfScope` when one of them is not this person's."""
+    mine = select(service).where(scope(keeper)).with_for_update()
+    found = {row.id: row for row in records.found_in(db, mine, service.c.id, sorted(set(service_ids)))}
+    if not found.keys() >= set(service_ids):
         raise OutOfScope("Không có bản ghi này.")
-    return row
+    if any(row.sample for row in found.values()):
+        raise Refused("Đây là dữ liệu mẫu để chạy thử, không sửa được. Thêm địa chỉ thật của xã bạn.")
+    return found
 
 
 def _waiting(db: Connection, keeper: Keeper, revision_id: str) -> tuple[Any, Any]:
@@ -231,15 +306,30 @@ def _waiting(db: Connection, keeper: Keeper, revision_id: str) -> tuple[Any, Any
     return change, current
 
 
-def _write_revision(
-    db: Connection, keeper: Keeper, service_id: str, base: int, record: Record, state: str, source: str,
-    now: datetime, retires: bool = False,
+def _write_revisions(
+    db: Connection, keeper: Keeper, written: Sequence[tuple[str, int, Record]], state: str, source: str,
+    now: datetime, retires: bool = False, why: str = "",
 ) -> None:  # fmt: skip
-    earlier = and_(revision.c.service_id == service_id, revision.c.state.in_(("draft", "waiting", "returned")))
-    db.execute(update(revision).where(earlier).values(state="replaced"))
-    line = {"service_id": service_id, "base": base, "record": record.as_json(), "retires": retires, "state": state}
-    about = {"source": source, "author": keeper.id, "written_at": now.timestamp()}
-    db.execute(insert(revision).values(id=str(uuid.uuid4()), **line, **about))
+    """Write the open revision of each service (id, version it changes, record); the earlier one is replaced."""
+    ids = [service_id for service_id, _, _ in written]
+    for n in range(0, len(ids), records.AT_ONCE):
+        mine = revision.c.service_id.in_(ids[n : n + records.AT_ONCE])
+        db.execute(update(revision).where(mine, revision.c.state.in_(OPEN)).values(state="replaced"))
+    about = {"source": source, "author": keeper.id, "written_at": now.timestamp(), "state": state, "retires": retires}
+    about["reason"] = why.strip()[:300]
+    lines = [
+        {"id": str(uuid.uuid4()), "service_id": service_id, "base": base, "record": record.as_json(), **about}
+        for service_id, base, record in written
+    ]
+    if lines:
+        db.execute(insert(revision), lines)
+
+
+def _note_all(db: Connection, keeper: Keeper, action: str, services: Sequence[tuple[str, int]], now: datetime) -> None:
+    """Write one line of the audit for each service (id, commune)."""
+    about = {"at": now.timestamp(), "staff_id": keeper.id, "action": action, "entity": "service"}
+    if services:
+        db.execute(insert(audit), [{**about, "entity_id": key, "commune": commune} for key, commune in services])
 
 
 def _decide(db: Connection, revision_id: str, state: str, keeper: Keeper, at: float, reason: str = "") -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 
+from referral_directory.models import MACHINE as MACHINE
 from referral_directory.models import directory
 
 ROLES = ("commune", "province", "admin")
@@ -30,9 +31,6 @@ FOUND = {
     "closed": "Không còn hoạt động",
 }
 """What somebody found who called a service. Only "right" makes it verified."""
-
-MACHINE = "00000000-0000-0000-0000-000000000000"
-"""The member of staff in whose name the command line imports; it can neither sign in nor approve."""
 
 
 def _key() -> Column[str]:
@@ -49,6 +47,7 @@ staff = Table(
     _key(),
     Column("login", String(80), nullable=False, comment="lower case"),
     Column("name", String(120), nullable=False),
+    Column("search_fold", String(320), nullable=False, server_default="", comment="name, login, place without marks"),
     Column("role", String(8), nullable=False),
     Column("commune", Integer, nullable=False, server_default="0", comment="code of the commune of commune staff"),
     Column("province", String(40), nullable=False, server_default=""),
@@ -58,10 +57,13 @@ staff = Table(
     Column("new_password", Boolean, nullable=False, server_default="0", comment="must choose a password first"),
     Column("active", Boolean, nullable=False, server_default="1"),
     Column("created_at", Float, nullable=False),
+    Column("signed_in_at", Float, comment="the last time; NULL: never"),
     CheckConstraint(f"role IN ({', '.join(repr(r) for r in ROLES)})", name="staff_role"),
     CheckConstraint("role <> 'commune' OR commune > 0", name="staff_commune"),
     CheckConstraint("role <> 'province' OR province <> ''", name="staff_province"),
+    CheckConstraint(f"id <> '{MACHINE}' OR (password = '' AND totp IS NULL)", name="staff_machine"),
     Index("staff_login", "login", unique=True),
+    Index("staff_name", "name", "id"),
 )
 
 recovery_code = Table(
@@ -80,6 +82,7 @@ session = Table(
     Column("full", Boolean, nullable=False, comment="false: the code of the second factor is still missing"),
     Column("created_at", Float, nullable=False),
     Column("seen_at", Float, nullable=False),
+    CheckConstraint(f"staff_id <> '{MACHINE}'", name="session_machine"),
 )
 
 revision = Table(
@@ -96,9 +99,16 @@ revision = Table(
     Column("written_at", Float, nullable=False),
     _staff("decided_by", nullable=True),
     Column("decided_at", Float),
-    Column("reason", String(300), nullable=False, server_default="", comment="why it was returned"),
+    Column(
+        "reason",
+        String(300),
+        nullable=False,
+        server_default="",
+        comment="why it was returned, or why a service shall go",
+    ),
     CheckConstraint("state IN ('draft', 'waiting', 'approved', 'returned', 'replaced')", name="revision_state"),
     CheckConstraint("decided_by IS NULL OR decided_by <> author", name="revision_two_persons"),
+    CheckConstraint(f"decided_by <> '{MACHINE}'", name="revision_machine"),
     CheckConstraint("state NOT IN ('approved', 'returned') OR decided_by IS NOT NULL", name="revision_decided"),
     Index(
         "revision_open",
@@ -132,6 +142,7 @@ verification = Table(
     _staff("by"),
     Column("found", String(10), nullable=False),
     Column("note", String(300), nullable=False, server_default=""),
+    CheckConstraint(f"\"by\" <> '{MACHINE}'", name="verification_machine"),
     CheckConstraint(f"found IN ({', '.join(repr(f) for f in FOUND)})", name="verification_found"),
 )
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from referral_directory.terms import KINDS
@@ -23,6 +24,9 @@ directory = MetaData()
 
 VISIBILITIES = ("public", "referral_only", "staff_only")
 """Who may see a location or a phone: everybody; somebody who is being referred, from a person; staff of the commune."""
+
+MACHINE = "00000000-0000-0000-0000-000000000000"
+"""The member of staff in whose name the command line imports; it can neither sign in, nor approve, nor verify."""
 
 _visibility = f"visibility IN ({', '.join(repr(v) for v in VISIBILITIES)})"
 
@@ -51,10 +55,18 @@ service = Table(
     _to("organization"),
     Column("name", String(200), nullable=False),
     Column("name_fold", String(200), nullable=False, comment="name without marks, for searching"),
+    Column("search_fold", String(480), nullable=False, comment="words of name, kind and place without marks"),
     Column("description", Text, nullable=False, server_default=""),
     Column("kind", String(24), nullable=False),
     Column("status", String(20), nullable=False, comment="HSDS: active, inactive, defunct, temporarily closed"),
     Column("state", String(12), nullable=False, comment="draft, waiting, approved, retired: only approved is shown"),
+    Column(
+        "published",
+        Boolean,
+        nullable=False,
+        server_default="0",
+        comment="everybody may see it once it is approved: a trusted address only by decision and with consent",
+    ),
     Column("commune", Integer, nullable=False, comment="code of today's commune; 0 for the whole province"),
     Column("province", String(40), nullable=False),
     Column("distance_km", Float, comment="kilometres from the commune's centre, where known"),
@@ -73,8 +85,18 @@ service = Table(
         " (edited_by IS NOT NULL AND approved_by IS NOT NULL AND edited_by <> approved_by)",
         name="service_two_persons",
     ),
+    CheckConstraint(f"approved_by <> '{MACHINE}'", name="service_machine"),
     Index("service_place", "commune", "province", "state"),
     Index("service_province", "province", "state"),
+    # holds all that a list is filtered by, so that a search through everything reads no row that it does not show
+    Index("service_search", "search_fold", "id", "state", "kind", "status", "assured_date", "province", "commune"),
+    Index(
+        "service_shown",
+        "id",
+        "last_modified",
+        sqlite_where=text("state = 'approved' AND published = 1"),
+        postgresql_where=text("state = 'approved' AND published"),
+    ),
 )
 
 location = Table(
@@ -156,5 +178,5 @@ attribute = Table(
     Column("link_entity", String(20), nullable=False, server_default="service"),
     _to("taxonomy_term"),
     Column("value", String(200), comment="number and date of a decision; NULL where the term says all"),
-    Index("attribute_link", "link_id", "taxonomy_term_id"),  # both: SQLite took the wrong one of two indexes
+    Index("attribute_link", "link_id", "taxonomy_term_id"),
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, insert, select, true, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from nlu.text import fold, squeeze
 from referral_directory.hours import read_hours
@@ -27,7 +29,12 @@ from referral_directory.models import (
 )
 from referral_directory.places import load
 from referral_directory.terms import FOR, LANGUAGES, SHELTER, TAKES
+from referral_directory.words import search_words
 
+AT_ONCE = 500
+"""Ids in one statement: a database takes no more than some thousand parameters."""
+_IN_ORDER = (location, service_at_location, address, service_area, phone, schedule, language, attribute)
+"""Tables of what hangs on a service: what is referred to comes first."""
 _NAMESPACE = uuid.UUID("6d0c3a52-52e9-4c3f-8a53-6a1f1d0b6b1e")
 _TAXONOMIES: dict[str, Mapping[str, str]] = {
     "takes": TAKES,
@@ -77,7 +84,8 @@ class Record:
 
     def as_json(self) -> dict[str, Any]:
         """Return the record as JSON values."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        values = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Record:
@@ -87,55 +95,79 @@ class Record:
         return cls(**values)
 
 
+@lru_cache(maxsize=16_384)
 def search_key(text: str) -> str:
     """Return `text` as `service.name_fold` holds it: without marks, single spaces."""
     return squeeze(fold(text))[:200]
 
 
+def is_published(record: Record) -> bool:
+    """Tell whether everybody may see this record once it is approved: a trusted address needs decision and consent."""
+    return record.kind != "trusted_address" or (record.decision != "" and record.consent)
+
+
 def write(db: Connection, service_id: str, record: Record, **columns: Any) -> None:
     """Make the HSDS rows of a service hold this record; `columns` are further columns of its `service` row."""
-    values = {
-        "name": record.name, "name_fold": search_key(record.name), "description": record.description,
-        "kind": record.kind, "status": record.status, "commune": record.commune, "province": record.province,
-        "distance_km": record.distance_km, **columns,
-    }  # fmt: skip
-    about = {"name": record.name, "description": record.description or record.name}
-    if db.execute(update(service).where(service.c.id == service_id).values(**values)).rowcount:
-        db.execute(update(organization).where(organization.c.id == service_id).values(**about))
-    else:
-        db.execute(insert(organization).values(id=service_id, **about))
-        db.execute(insert(service).values(id=service_id, organization_id=service_id, **values))
-    _clear(db, service_id)
-    _write_place(db, service_id, record)
-    for number, visibility in ((record.phone, "public"), (record.private_phone, "staff_only")):
-        if number:
-            key = _part(service_id, "phone", visibility)
-            db.execute(insert(phone).values(id=key, service_id=service_id, number=number, visibility=visibility))
-    for n, times in enumerate(_schedule(record.hours)):
-        db.execute(insert(schedule).values(id=_part(service_id, "schedule", n), service_id=service_id, **times))
-    for code in record.languages:
-        name = LANGUAGES[code]
-        db.execute(
-            insert(language).values(id=_part(service_id, "language", code), service_id=service_id, name=name, code=code)
-        )
-    for taxonomy, code, value in _terms(record):
-        key = _part(service_id, taxonomy, code)
-        term = term_id(taxonomy, code)
-        db.execute(insert(attribute).values(id=key, link_id=service_id, taxonomy_term_id=term, value=value))
+    write_all(db, {service_id: record}, **columns)
 
 
-def read(db: Connection, service_ids: Iterable[str]) -> dict[str, Record]:
-    """Return the records of these services, private parts included: for staff alone, never for residents."""
-    ids = list(service_ids)
+def write_all(db: Connection, records: Mapping[str, Record], **columns: Any) -> None:
+    """Do what `write` does for many services, by their ids: a few statements for all of them."""
+    there = {row.id for row in found_in(db, select(service.c.id), service.c.id, records)}
+    for_all = {key: _columns(record) | columns for key, record in records.items()}
+    about = {key: {"name": r.name, "description": r.description or r.name} for key, r in records.items()}
+    _change(db, organization, {key: about[key] for key in there})
+    _change(db, service, {key: for_all[key] for key in there})
+    _clear(db, there)
+    new = [key for key in records if key not in there]
+    _insert(db, organization, [{"id": key, **about[key]} for key in new])
+    _insert(db, service, [{"id": key, "organization_id": key, **for_all[key]} for key in new])
+    rows: dict[Table, list[dict[str, Any]]] = {}
+    for key, record in records.items():
+        for table, row in _parts(key, record):
+            rows.setdefault(table, []).append(row)
+    for table in _IN_ORDER:
+        _insert(db, table, rows.get(table, []))
+
+
+def read(db: Connection, service_ids: Iterable[str], public: bool = False) -> dict[str, Record]:
+    """Return the records of these services, private parts included: for staff alone, never for residents.
+
+    With `public`, phones and places that are not public stay in the database.
+    """
+    ids, found = list(service_ids), dict[str, Record]()
+    for n in range(0, len(ids), AT_ONCE):
+        found |= _read(db, ids[n : n + AT_ONCE], public)
+    return found
+
+
+def found_in(db: Connection, query: Select[Any], column: ColumnElement[Any], keys: Iterable[Any]) -> Iterator[Row[Any]]:
+    """Yield the rows of `query` whose `column` is one of `keys`, however many these are."""
+    wanted = list(keys)
+    for n in range(0, len(wanted), AT_ONCE):
+        yield from db.execute(query.where(column.in_(wanted[n : n + AT_ONCE])))
+
+
+def write_terms(db: Connection) -> None:
+    """Bring in the taxonomy terms that the tables refer to; a second time changes nothing."""
+    there = set(db.execute(select(taxonomy_term.c.id)).scalars())
+    for taxonomy, terms in _TAXONOMIES.items():
+        for code, name in terms.items():
+            if (key := term_id(taxonomy, code)) not in there:
+                db.execute(insert(taxonomy_term).values(id=key, code=code, name=name, taxonomy=taxonomy))
+
+
+def _read(db: Connection, ids: list[str], public: bool) -> dict[str, Record]:
     rows = db.execute(select(service).where(service.c.id.in_(ids))).all()
     parts: dict[str, dict[str, Any]] = {row.id: {} for row in rows}
-    for number in db.execute(select(phone).where(phone.c.service_id.in_(ids))):
+    shown = phone.c.visibility == "public" if public else true()
+    for number in db.execute(select(phone).where(phone.c.service_id.in_(ids), shown)):
         parts[number.service_id]["phone" if number.visibility == "public" else "private_phone"] = number.number
     places = (
         select(service_at_location.c.service_id, location, address.c.address_1)
         .join(location, location.c.id == service_at_location.c.location_id)
         .outerjoin(address, address.c.location_id == location.c.id)
-        .where(service_at_location.c.service_id.in_(ids))
+        .where(service_at_location.c.service_id.in_(ids), location.c.visibility == "public" if public else true())
     )
     for place in db.execute(places):
         parts[place.service_id] |= {
@@ -167,47 +199,83 @@ def read(db: Connection, service_ids: Iterable[str]) -> dict[str, Record]:
     }  # fmt: skip
 
 
-def write_terms(db: Connection) -> None:
-    """Bring in the taxonomy terms that the tables refer to; a second time changes nothing."""
-    there = set(db.execute(select(taxonomy_term.c.id)).scalars())
-    for taxonomy, terms in _TAXONOMIES.items():
-        for code, name in terms.items():
-            if (key := term_id(taxonomy, code)) not in there:
-                db.execute(insert(taxonomy_term).values(id=key, code=code, name=name, taxonomy=taxonomy))
-
-
 def term_id(taxonomy: str, code: str) -> str:
     """Return the id of a taxonomy term: the same in every installation."""
     return str(uuid.uuid5(_NAMESPACE, f"{taxonomy}/{code}"))
 
 
-def _write_place(db: Connection, service_id: str, record: Record) -> None:
+def _columns(record: Record) -> dict[str, Any]:
+    return {
+        "name": record.name, "name_fold": search_key(record.name), "search_fold": search_words(record.name, record.kind, record.commune, record.province),
+        "description": record.description, "kind": record.kind, "status": record.status, "commune": record.commune,
+        "province": record.province, "distance_km": record.distance_km, "published": is_published(record),
+    }  # fmt: skip
+
+
+def _parts(key: str, record: Record) -> Iterator[tuple[Table, dict[str, Any]]]:
+    """Yield the rows that hang on a service."""
+    about: dict[str, Any]
+    yield from _place(key, record)
+    for number, visibility in ((record.phone, "public"), (record.private_phone, "staff_only")):
+        if number:
+            about = {"service_id": key, "number": number, "visibility": visibility}
+            yield phone, {"id": _part(key, "phone", visibility), **about}
+    for n, times in enumerate(opening_rows(record.hours)):
+        yield schedule, {"id": _part(key, "schedule", n), "service_id": key, **times}
+    for code in record.languages:
+        about = {"service_id": key, "name": LANGUAGES[code], "code": code}
+        yield language, {"id": _part(key, "language", code), **about}
+    for taxonomy, code, value in _terms(record):
+        about = {"link_id": key, "taxonomy_term_id": term_id(taxonomy, code), "value": value}
+        yield attribute, {"id": _part(key, taxonomy, code), **about}
+
+
+def _place(key: str, record: Record) -> Iterator[tuple[Table, dict[str, Any]]]:
     visibility = "public" if record.address_public else "staff_only"
     where = {"latitude": record.latitude, "longitude": record.longitude, "visibility": visibility}
     commune = load().commune(record.commune) if record.commune else None
-    db.execute(insert(location).values(id=service_id, location_type="physical", name=record.name, **where))
-    db.execute(insert(service_at_location).values(id=service_id, service_id=service_id, location_id=service_id))
+    yield location, {"id": key, "location_type": "physical", "name": record.name, **where}
+    yield service_at_location, {"id": key, "service_id": key, "location_id": key}
     if record.address:
         unit = {"city": commune.label if commune else record.province, "state_province": record.province}
-        db.execute(insert(address).values(id=service_id, location_id=service_id, address_1=record.address, **unit))
+        yield address, {"id": key, "location_id": key, "address_1": record.address, **unit}
     area = commune.label if commune else record.province
-    extent = str(record.commune or "")
-    db.execute(insert(service_area).values(id=service_id, service_id=service_id, name=area, extent=extent))
+    yield service_area, {"id": key, "service_id": key, "name": area, "extent": str(record.commune or "")}
 
 
-def _schedule(hours: str) -> list[dict[str, Any]]:
+def _change(db: Connection, table: Table, rows: Mapping[str, Mapping[str, Any]]) -> None:
+    """Give the rows of these ids new values."""
+    if rows:
+        names = next(iter(rows.values()))
+        change = (
+            update(table).where(table.c.id == bindparam("its_id")).values({n: bindparam(f"its_{n}") for n in names})
+        )
+        db.execute(change, [{"its_id": key, **{f"its_{n}": v for n, v in row.items()}} for key, row in rows.items()])
+
+
+def _insert(db: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        db.execute(insert(table), rows)
+
+
+def opening_rows(hours: str) -> list[dict[str, Any]]:
     """Return the rows of opening hours: at least the words, where there are any."""
     words = {"description": hours[:120]}
+    read: list[dict[str, str | None]]
     read = [{"byday": ",".join(o.days) or None, "opens_at": o.opens, "closes_at": o.closes} for o in read_hours(hours)]
-    return [{**words, **times} for times in read or [{}]] if hours else []
+    unread: dict[str, str | None] = {"byday": None, "opens_at": None, "closes_at": None}
+    return [{**words, **times} for times in read or [unread]] if hours else []
 
 
-def _clear(db: Connection, service_id: str) -> None:
-    """Delete all that hangs on a service, and nothing that staff wrote about it."""
-    for table in (phone, schedule, service_area, language):
-        db.execute(delete(table).where(table.c.service_id == service_id))
-    db.execute(delete(attribute).where(attribute.c.link_id == service_id))
-    db.execute(delete(location).where(location.c.id == service_id))
+def _clear(db: Connection, service_ids: Iterable[str]) -> None:
+    """Delete all that hangs on these services, and nothing that staff wrote about them."""
+    ids = list(service_ids)
+    for n in range(0, len(ids), AT_ONCE):
+        some = ids[n : n + AT_ONCE]
+        for table in (phone, schedule, service_area, language):
+            db.execute(delete(table).where(table.c.service_id.in_(some)))
+        db.execute(delete(attribute).where(attribute.c.link_id.in_(some)))
+        db.execute(delete(location).where(location.c.id.in_(some)))
 
 
 def _terms(record: Record) -> Iterable[tuple[str, str, str | None]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.flows import callback, campaign, directory, disclosure, knowledge, person, smalltalk
+from bot.conversation.flows import callback, campaign, directory, disclosure, knowledge, person, quiz, smalltalk
 from bot.conversation.state import Conversation, Flow, Heard, Step, World
 from bot.messages import Outgoing
 from nlu.text import fold, normalise
@@ -26,6 +26,8 @@ BUTTONS: dict[str, Flow] = {
     "not_this": disclosure.correct,
     "told:yes": disclosure.confirm,
     "erase:ask": person.erase,
+    "quiz": quiz.begin,
+    "quiz:streak": quiz.keep_streak,
 }
 
 
@@ -40,14 +42,16 @@ def pressed(talk: Conversation, payload: str, heard: Heard, world: World) -> Ste
         return campaign.consented(talk, value, world)
     if kind == "callback":
         return callback.consented(talk, value, world)
+    if kind == "quiz":
+        return quiz.answered(talk, value, heard, world)
     if kind == "erase":
         return person.erased(talk, value)
     return smalltalk.stale_button(talk, heard, world)
 
 
 def opened(talk: Conversation, payload: str, heard: Heard, world: World) -> Step:
-    """Answer a deep link: `near`, `slogan`, `subscribe`, `law`, `privacy`, a commune as `p15178`; anything else greets."""
-    if payload in ("near", "slogan", "subscribe", "law", "privacy"):
+    """Answer a deep link: `near`, `slogan`, `subscribe`, `law`, `privacy`, `quiz`, a commune as `p15178`; anything else greets."""
+    if payload in ("near", "slogan", "subscribe", "law", "privacy", "quiz"):
         return BUTTONS[payload](talk, heard, world)
     if payload[:1] == "p" and payload[1:].isascii() and payload[1:].isdigit() and load().commune(int(payload[1:8])):
         return directory.place_chosen(talk, payload[1:], world)

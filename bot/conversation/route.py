@@ -18,6 +18,7 @@ from bot.conversation.flows import (
     knowledge,
     perpetrator,
     person,
+    quiz,
     smalltalk,
 )
 from bot.conversation.library import find_facts
@@ -57,6 +58,7 @@ PHRASES: dict[str, Flow] = {
     "avoid": directory.avoid,
     "other-slogan": campaign.other_slogan,
     "shy": disclosure.listen,
+    "quiz": quiz.begin,
 }
 """Rows of `content/phrases.yml` that are answered at any time when nothing is told."""
 

@@ -16,6 +16,22 @@ CHILD_KINDS = frozenset({"child", "school"})
 
 
 @dataclass(frozen=True, slots=True)
+class Quiz:
+    """How far somebody is in the quiz of the day, and what their week adds up to."""
+
+    day: str = ""
+    asked: int = 0
+    right: int = 0
+    week: str = ""
+    week_right: int = 0
+    week_days: int = 0
+    streak: int = 0
+    """Days in a row, for those who wanted them counted; 0 for everybody else."""
+    last: str = ""
+    """The last day that was finished."""
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """All that is kept between two messages of one person (sealed, 30 days). Never their words."""
 
@@ -43,6 +59,7 @@ class Conversation:
     answered_on: str = ""
     slogan: int = 0
     """How many other slogans the person asked for."""
+    quiz: Quiz = Quiz()
     needs: tuple[str, ...] = ()
     """What was told that decides where to send them: keys of `terms.TAKES`, "overnight", codes of languages."""
     draft: str = field(default="", repr=False)
@@ -63,6 +80,7 @@ class Conversation:
         known = {k: v for k, v in row.items() if k in cls.__dataclass_fields__}
         for name in ("types", "answered", "needs"):
             known[name] = tuple(known.get(name, ()))
+        known["quiz"] = Quiz(**{k: v for k, v in known.get("quiz", {}).items() if k in Quiz.__dataclass_fields__})
         known["offered"] = tuple((a, b) for a, b in known.get("offered", ()))
         return cls(**known)
 

@@ -40,7 +40,7 @@ from bot.delivery.door import Door
 from bot.errors import ChannelError, StoreUnavailable, UnderstandingDown
 from bot.log import log
 from bot.messages import Incoming, Outgoing
-from bot.store import people
+from bot.store import callbacks, people
 from bot.store.engine import empty_journal, reading, transaction
 from bot.store.keys import Keys
 from bot.store.replies import Parcel
@@ -189,8 +189,10 @@ def _keep(
     for effect in step.effects:
         if not (made_up and isinstance(effect, Count)):  # only buttons of the last answer count, and once
             _apply(db, machine, who, effect)
-    if talk.commune and talk.commune != before.commune:
-        people.place_callbacks(db, who, talk.commune)
+    if talk.avoid and not before.avoid:
+        callbacks.withdraw_callbacks(db, who)
+    elif talk.commune and talk.commune != before.commune and not talk.avoid:
+        callbacks.place_callbacks(db, who, talk.commune)
     _guard_campaign(db, who, before, step)
     if _forgets(step):
         return [Parcel(0, 0, incoming.channel, incoming.chat, reply, 0) for reply in step.replies]
@@ -233,7 +235,7 @@ def _apply(db: Connection, machine: Machine, who: int, effect: Effect) -> None:
         case Unsubscribe():
             people.unsubscribe(db, who)
         case RequestCallback(words, commune):
-            people.request_callback(db, machine.keys, who, commune, words, now)
+            callbacks.request_callback(db, machine.keys, who, commune, words, now)
         case Count(what, province):
             people.add_count(db, what, province, now)
         case Forget():

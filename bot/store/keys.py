@@ -34,21 +34,33 @@ class Keys:
     def __repr__(self) -> str:
         return f"Keys({len(self._ring)})"
 
+    @property
+    def newest(self) -> bytes:
+        """The id (4 bytes) of the key that seals; the first bytes of what it sealed."""
+        return self._first
+
     def seal(self, value: Any, purpose: str) -> bytes:
         """Encrypt any JSON value."""
+        return self.seal_bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), purpose)
+
+    def seal_bytes(self, plain: bytes, purpose: str) -> bytes:
+        """Encrypt bytes."""
         nonce = secrets.token_bytes(12)
-        plain = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
         return self._first + nonce + self._ring[self._first].encrypt(nonce, plain, purpose.encode())
 
     def open(self, sealed: bytes, purpose: str) -> Any:
         """Decrypt what `seal` made for the same purpose; raise `SettingsError` when no key of the ring fits."""
+        return json.loads(self.open_bytes(sealed, purpose))
+
+    def open_bytes(self, sealed: bytes, purpose: str) -> bytes:
+        """Decrypt what `seal_bytes` made for the same purpose; raise `SettingsError` when no key of the ring fits."""
         cipher = self._ring.get(sealed[:4])
         if cipher is None:
             raise SettingsError(
                 "Dữ liệu được mã hóa bằng khóa không còn trong TINCAY_SECRET_KEYS. / The key of this value is gone."
             )
         try:
-            return json.loads(cipher.decrypt(sealed[4:16], sealed[16:], purpose.encode()))
+            return cipher.decrypt(sealed[4:16], sealed[16:], purpose.encode())
         except InvalidTag:
             raise SettingsError("Dữ liệu mã hóa bị hỏng hoặc sai khóa. / A sealed value is damaged.") from None
 
@@ -90,6 +102,36 @@ def load_keys(setting: str, data_dir: Path) -> Keys:
             "TINCAY_SECRET_KEYS thiếu khóa tra cứu 'lookup:…' (32 byte, base64). / The look-up key is missing."
         )
     return Keys(ring, lookup)
+
+
+def add_key(data_dir: Path) -> str:
+    """Put a new key in front of the ring in the file `keys` and return its name; the older ones still open what they sealed."""
+    file = data_dir / "keys"
+    ring = _parse(file.read_text(encoding="ascii").strip())
+    name = next(n for n in (f"k{i}" for i in range(1, 10_000)) if n not in ring)
+    made = f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    _replace(file, f"{made},{file.read_text(encoding='ascii').strip()}")
+    return name
+
+
+def drop_old_keys(data_dir: Path) -> list[str]:
+    """Leave only the first key and the look-up key in the file; return the names of those that went."""
+    file = data_dir / "keys"
+    parts = [p.strip() for p in file.read_text(encoding="ascii").replace("\n", ",").split(",") if p.strip()]
+    names = [p.partition(":")[0] for p in parts]
+    first = next(n for n in names if n != "lookup")
+    _replace(file, ",".join(p for p, n in zip(parts, names, strict=True) if n in (first, "lookup")))
+    return [n for n in names if n not in (first, "lookup")]
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write a key file whole or not at all, for the owner alone."""
+    beside = file.with_suffix(".new")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(file)
 
 
 def _parse(setting: str) -> dict[str, bytes]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
+from bot.errors import SettingsError
 from bot.store.engine import upsert
 from bot.store.keys import Keys
 from bot.store.schema import (
@@ -53,6 +53,20 @@ def meet(db: Connection, keys: Keys, channel: str, chat: str, now: datetime) -> 
 def known(db: Connection, keys: Keys, channel: str, chat: str) -> int | None:
     """Return the id of a contact, or None for a stranger."""
     return db.execute(select(contact.c.id).where(contact.c.lookup == keys.find(channel, chat))).scalar()
+
+
+def are_ours(db: Connection, keys: Keys, newest: int = 20) -> bool:
+    """Tell whether these keys read the people kept here: the newest contacts, where there is any."""
+    query = select(contact.c.channel, contact.c.lookup, contact.c.chat).order_by(contact.c.id.desc()).limit(newest)
+    rows = db.execute(query).all()
+    return not rows or any(_is_read(keys, r.channel, r.lookup, r.chat) for r in rows)
+
+
+def _is_read(keys: Keys, channel: str, lookup: bytes, chat: bytes) -> bool:
+    try:
+        return keys.find(channel, keys.open(chat, "chat")) == bytes(lookup)
+    except SettingsError:
+        return False
 
 
 def is_new(db: Connection, who: int, message_id: str, now: datetime) -> bool:
@@ -114,52 +128,6 @@ def unsubscribe(db: Connection, who: int) -> None:
     """End the subscription and the consent to it."""
     db.execute(delete(subscription).where(subscription.c.contact_id == who))
     db.execute(delete(consent).where(consent.c.contact_id == who, consent.c.purpose == "campaign"))
-
-
-def request_callback(db: Connection, keys: Keys, who: int, commune: int | None, words: str, now: datetime) -> None:
-    """Keep a call-back request, its words sealed."""
-    db.execute(
-        insert(callback_request).values(
-            contact_id=who, commune=commune, words=keys.seal(words, "callback"), created_at=now.timestamp()
-        )
-    )
-
-
-def place_callbacks(db: Connection, who: int, commune: int) -> None:
-    """Give this person's open requests the commune that they told afterwards."""
-    db.execute(
-        update(callback_request)
-        .where(
-            callback_request.c.contact_id == who,
-            callback_request.c.state == "open",
-            callback_request.c.commune.is_(None),
-        )
-        .values(commune=commune)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class CallBack:
-    """One open call-back request: when it was made (seconds), for which commune, in the person's own words."""
-
-    id: int
-    at: float
-    commune: int | None
-    words: str = field(repr=False)
-
-
-def open_callbacks(db: Connection, keys: Keys, commune: int | None = None) -> list[CallBack]:
-    """Return the open requests (of one commune, or of all), the oldest first."""
-    r = callback_request
-    query = select(r.c.id, r.c.created_at, r.c.commune, r.c.words).where(r.c.state == "open").order_by(r.c.id)
-    query = query if commune is None else query.where(r.c.commune == commune)
-    return [CallBack(i, at, where, str(keys.open(words, "callback"))) for i, at, where, words in db.execute(query)]
-
-
-def finish_callback(db: Connection, request: int) -> bool:
-    """Delete a request that staff have answered, its words with it; tell whether there was one."""
-    r = callback_request
-    return db.execute(delete(r).where(r.c.id == request, r.c.state == "open")).rowcount > 0
 
 
 def forget(db: Connection, who: int) -> None:

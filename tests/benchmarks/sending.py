@@ -41,11 +41,11 @@ WORKERS = 3
 
 
 @contextlib.contextmanager
-def fresh(kind: str, folder: Path) -> Iterator[Engine]:
-    """A new store on one database."""
+def fresh(kind: str, folder: Path, of: str = "people") -> Iterator[Engine]:
+    """A new store ("people" or "directory") on one database."""
     if kind == "sqlite":
         engine = open_engine("", folder / f"{uuid.uuid4().hex}.db")
-        migrate.upgrade(engine, "people")
+        migrate.upgrade(engine, of)
         yield engine
         return engine.dispose()
     name = f"bench{uuid.uuid4().hex}"
@@ -53,7 +53,7 @@ def fresh(kind: str, folder: Path) -> Iterator[Engine]:
     with server.connect() as db:
         db.execute(text(f"CREATE DATABASE {name}"))
     engine = open_engine(POSTGRES + name, folder / "unused.db")
-    migrate.upgrade(engine, "people")
+    migrate.upgrade(engine, of)
     yield engine
     engine.dispose()
     with server.connect() as db:

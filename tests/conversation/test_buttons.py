@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 from pathlib import Path
 
@@ -261,6 +261,19 @@ def every_understanding() -> list[Step]:
     for risk in ("emergency", "disclosure"):
         said = Understood("self_harm", 1.0, risk, (), "self", "act")
         steps.append(route.step(told, Heard(Incoming("terminal", "a", "1", "em mệt"), said), world()))
+    return [*steps, *quiz_steps()]
+
+
+def quiz_steps() -> list[Step]:
+    """The quiz of two days and once more, always the first choice; then a streak, and a day without facts."""
+    steps: list[Step] = []
+    talk = Conversation()
+    for day, button in [*[(2, "quiz")] * 8, (2, "quiz:streak"), *[(3, "quiz")] * 8, (400, "quiz")]:
+        on = NOW + timedelta(days=day)
+        choices = [payload for _, payload in talk.offered if payload.startswith("quiz:7")]
+        pressed = choices[0] if choices and day < 400 and button == "quiz" else button
+        steps.append(route.step(talk, Heard(Incoming("terminal", "a", "1", button=pressed), Understood()), world(on)))
+        talk = steps[-1].talk
     return steps
 
 

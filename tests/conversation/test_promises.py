@@ -9,7 +9,7 @@ import pytest
 from typer.models import CommandInfo
 
 import content
-from bot import desk
+from bot import desk, keepers
 from bot.__main__ import cli
 from bot.conversation.route import FLOWS
 from bot.settings import Settings
@@ -86,8 +86,9 @@ def test_readme_lists_every_command_in_one_table() -> None:
     """Each command of the program and each target of the Makefile: an empty line in it would break the table."""
     (table,) = re.findall(r"\| lệnh \| việc \|\n((?:\|.*\n)+)", README)
     wanted = [f"tincay {_name(c)}" for c in cli.registered_commands] + [_name(c) for c in desk.cli.registered_commands]
+    wanted += [f"tincay staff {_name(c)}" for c in keepers.cli.registered_commands]
     wanted += [f"make {t}" for t in re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)]
-    told = re.findall(r"`(make \w+|tincay campaign \w+|tincay \w+|\w+)[^`]*`", table)
+    told = re.findall(r"`(make \w+|tincay campaign \w+|tincay staff \w+|tincay \w+|\w+)[^`]*`", table)
     known = {command.removeprefix("tincay campaign ") for command in told}
     assert [w for w in wanted if w not in known] == ["make help"]
 

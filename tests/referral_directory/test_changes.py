@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.clock import VIETNAM
 from referral_directory import book, changes
 from referral_directory import record as records
-from referral_directory.changes import OutOfScope, Refused
-from referral_directory.keeping import audit, history, revision
+from referral_directory.changes import OutOfScope, Proposal, Refused
+from referral_directory.keeping import MACHINE, audit, history, revision, session, staff, verification
 from referral_directory.models import service
 from tests.referral_directory.conftest import CAM_TAN, SOC_TRANG, keeper, trusted
 
@@ -130,3 +130,75 @@ def test_two_writers_do_not_overwrite_each_other(db: Connection) -> None:
     changes.approve(db, other, waiting(db, found), NOW)
     with pytest.raises(Refused, match="vừa sửa"):
         changes.propose(db, other, trusted(phone="0909 000 222"), NOW, found, base=1)
+
+
+def test_many_changes_are_written_as_one_is(db: Connection) -> None:
+    """New records, an edit and a fresh draft in one go: each waits with its own revision, version and line of audit."""
+    writer, other = keeper(db), keeper(db)
+    live = changes.propose(db, writer, trusted(), NOW)
+    changes.approve(db, other, waiting(db, live), NOW)
+    begun = changes.propose(db, writer, trusted(name="Nhà thôn Hai"), NOW, draft=True)
+    ids = changes.propose_all(
+        db, writer,
+        [
+            Proposal(trusted(phone="0909 000 111"), live, 1), Proposal(trusted(name="Nhà thôn Ba"), begun),
+            Proposal(trusted(name="Nhà thôn Bốn")),
+        ],
+        NOW, source="excel",
+    )  # fmt: skip
+    assert ids[:2] == [live, begun]
+    assert book.entries_of(db, CAM_TAN)[0].phone == "0912 345 678"
+    for found, base in zip(ids, (1, 0, 0), strict=True):
+        change = changes.open_revision(db, found)
+        assert (change.state, change.source, change.base, change.author) == ("waiting", "excel", base, writer.id)
+    names = db.execute(select(service.c.name).order_by(service.c.name)).scalars().all()
+    assert names == ["Nhà thôn Ba", "Nhà thôn Bốn", "Địa chỉ tin cậy thôn Phú Lai"]
+    assert records.read(db, [ids[2]])[ids[2]].phone == ""  # nobody approved it: the tables hold nothing private
+    assert db.execute(select(audit.c.action)).scalars().all().count("propose") == 5
+    for found in ids:
+        changes.approve(db, other, waiting(db, found), NOW)
+    assert len(book.entries_of(db, CAM_TAN)) == 3
+
+
+def test_one_refused_change_keeps_all_back(db: Connection) -> None:
+    """An old version, a strange commune, a service of others, or one service twice: nothing of the batch is written."""
+    writer, other = keeper(db), keeper(db)
+    live = changes.propose(db, writer, trusted(), NOW)
+    changes.approve(db, other, waiting(db, live), NOW)
+    stranger = changes.propose(db, keeper(db, "admin"), trusted(commune=SOC_TRANG, province="Cần Thơ"), NOW)
+    for bad in (
+        Proposal(trusted(phone="0909 000 222"), live, 0),
+        Proposal(trusted(commune=SOC_TRANG, province="Cần Thơ")),
+        Proposal(trusted(), stranger),
+        Proposal(trusted(phone="0909 000 333"), live, 1),
+    ):
+        with pytest.raises(Refused), db.begin_nested():
+            changes.propose_all(db, writer, [Proposal(trusted(name="Mới")), Proposal(trusted(), live, 1), bad], NOW)
+        assert changes.open_revision(db, live) is None
+        assert db.execute(select(func.count()).select_from(service)).scalar() == 2
+
+
+def test_the_machine_neither_approves_nor_verifies_nor_signs_in(db: Connection) -> None:
+    """The command line proposes; by the functions or past them, it can be nobody's second person."""
+    machine, writer = changes.machine(db, NOW), keeper(db)
+    assert changes.machine(db, NOW) == machine
+    found = changes.propose(db, writer, trusted(), NOW)
+    with pytest.raises(Refused, match="Máy không duyệt"):
+        changes.approve(db, machine, waiting(db, found), NOW)
+    changes.approve(db, keeper(db), waiting(db, found), NOW)
+    with pytest.raises(Refused, match="Máy không gọi"):
+        changes.verify(db, machine, found, "right", "", NOW)
+    line = {"id": "v", "service_id": found, "at": 0.0, "by": MACHINE, "found": "right"}
+    signed_in = {"token": b"t", "staff_id": MACHINE, "csrf": "", "full": True, "created_at": 0.0, "seen_at": 0.0}
+    for past in (
+        update(revision).values(decided_by=MACHINE),
+        update(service).values(approved_by=MACHINE),
+        update(staff).where(staff.c.id == MACHINE).values(password="$argon2id$…"),
+        insert(verification).values(**line),
+        insert(session).values(**signed_in),
+    ):
+        with pytest.raises(IntegrityError), db.begin_nested():
+            db.execute(past)
+    own = changes.propose(db, machine, trusted(name="Nhà thôn Hai"), NOW, source="command")
+    changes.approve(db, keeper(db), waiting(db, own), NOW)
+    assert len(book.entries_of(db, CAM_TAN)) == 2

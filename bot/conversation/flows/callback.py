@@ -31,12 +31,15 @@ def words_added(talk: Conversation, heard: Heard, world: World) -> Step:
 
 
 def consented(talk: Conversation, payload: str, world: World) -> Step:
-    """Keep the request, or drop it; then ask for the commune so that the right staff see it."""
+    """Keep the request, or drop it; then ask for the commune so that the right staff see it.
+
+    Who wishes not to meet people of their commune is not read by its staff: the request goes to no commune.
+    """
     if payload != "yes":
         return Step((message(say("callback.dropped", talk.you), talk_line(talk, world.now)),), rest(talk))
     if not talk.draft:
         return offer(talk, Heard(Incoming("", "", ""), Understood()), world)
-    kept = RequestCallback(talk.draft, talk.commune)
+    kept = RequestCallback(talk.draft, None if talk.avoid else talk.commune)
     done = message(say("callback.done", talk.you))
     talk = replace(talk, draft="")
     if talk.commune:

@@ -1,0 +1,182 @@
+"""`tincay doctor`: look at a running installation and say, for each thing that is not well, what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from sqlalchemy import func, select
+
+from bot import app as whole
+from bot import nlu_server
+from bot.errors import TinCayError
+from bot.settings import Settings
+from bot.store import pace, rotation
+from bot.store.engine import reading
+from bot.store.schema import worker
+from content import check
+from referral_directory.models import service
+
+OK, LOOK, BROKEN = "TỐT", "XEM LẠI", "HỎNG"
+BACKUP_DAYS = 7
+LEAST_FREE_GB = 1.0
+CLOCK_SECONDS = 5.0
+"""How far this machine's clock may be from the database's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it is, and what to do when it is not well."""
+
+    state: str
+    what: str
+    mend: str = ""
+
+
+def examine(settings: Settings, port: int = 8080) -> list[Finding]:
+    """Look at everything; one broken thing does not hide the next."""
+    try:
+        app = whole.build(settings)
+    except TinCayError as error:
+        return [Finding(BROKEN, "cài đặt", str(error))]
+    looks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        lambda: _folder(settings), lambda: _keys(app), lambda: _stores(app), lambda: _running(app, port),
+        lambda: _model(settings), lambda: _channels(settings), lambda: _directory(app), lambda: _library(app),
+        lambda: _backups(settings),
+    )  # fmt: skip
+    found: list[Finding] = []
+    for look in looks:
+        try:
+            found += look()
+        except TinCayError as error:
+            found.append(
+                Finding(BROKEN, "kho dữ liệu", f"Không dùng được ({error}). Xem máy chủ cơ sở dữ liệu và đĩa.")
+            )
+    return found
+
+
+def _folder(settings: Settings) -> Iterator[Finding]:
+    free = shutil.disk_usage(settings.data_dir).free / 1e9
+    yield _judge(
+        free >= LEAST_FREE_GB, f"đĩa còn trống {free:.1f} GB", "Dọn đĩa: dưới 1 GB thì sắp không ghi được.", BROKEN
+    )
+    open_ = settings.data_dir.stat().st_mode & 0o077
+    yield _judge(not open_, "thư mục dữ liệu chỉ chủ máy đọc được", f"Chạy: chmod 700 {settings.data_dir}")
+
+
+def _keys(app: whole.App) -> Iterator[Finding]:
+    outside = bool(app.settings.secret_keys)
+    yield Finding(OK, "khóa nằm trong TINCAY_SECRET_KEYS" if outside else "tệp khóa chỉ chủ máy đọc được")
+    old = rotation.left(app.people, app.keys) + rotation.left(app.directory, app.keys, rotation.SEALED_BY_STAFF)
+    yield _judge(
+        not old, "mọi giá trị được mã hóa bằng khóa mới nhất", f"{old} giá trị của khóa cũ: tincay keys rotate --no-new"
+    )
+
+
+def _stores(app: whole.App) -> Iterator[Finding]:
+    whole.set_up_stores(app)
+    with reading(app.people) as db:
+        apart = abs(pace.clock(db) - time.time())
+    yield _judge(
+        apart < CLOCK_SECONDS,
+        "đồng hồ khớp với cơ sở dữ liệu",
+        f"Lệch {apart:.0f} giây: bật đồng bộ giờ (NTP).",
+        BROKEN,
+    )
+    yield _judge(not app.settings.now, "đồng hồ thật", "TINCAY_NOW đang đặt: bỏ đi khi chạy thật.")
+
+
+def _running(app: whole.App, port: int) -> Iterator[Finding]:
+    with reading(app.people) as db:
+        beat = db.execute(select(func.max(worker.c.beat))).scalar()
+        silent = pace.clock(db) - beat if beat else None
+    alive = silent is not None and silent < 30
+    yield _judge(
+        alive, "có tiến trình đang gửi tin", "Không tiến trình nào gửi tin: chạy tincay up hoặc tincay worker.", BROKEN
+    )
+    try:
+        told = httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=3).json()
+        ready = told.get("understanding") == "ready"
+        yield _judge(
+            ready,
+            "máy hiểu tiếng Việt trả lời",
+            f"Trạng thái: {told.get('understanding')}. Bot đang trả lời bằng từ khóa.",
+        )
+    except (httpx.HTTPError, ValueError):
+        yield Finding(
+            LOOK, "trang web không trả lời", f"Không thấy tincay up ở cổng {port}; cổng khác thì thêm --port."
+        )
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    if settings.nlu_url:
+        yield Finding(OK, "dùng máy hiểu tiếng Việt ở TINCAY_NLU_URL")
+        return
+    current = nlu_server.current_model(settings.data_dir.resolve())
+    yield _judge(current is not None, "mô hình của bản chương trình này", "Chưa có: tincay train (vài phút).")
+
+
+def _channels(settings: Settings) -> Iterator[Finding]:
+    named = {
+        "Telegram": (settings.telegram_token, settings.telegram_webhook_secret),
+        "Zalo Bot": (settings.zalo_token, settings.zalo_webhook_secret),
+    }
+    for name, (token, secret) in named.items():
+        if token:
+            yield Finding(OK, f"{name}: {'nhận qua webhook, có mã bí mật' if secret else 'tự hỏi tin mới (polling)'}")
+    if not any(token for token, _ in named.values()) and not settings.zalo_oa_app_id:
+        yield Finding(LOOK, "chỉ có trang web", "Muốn có Telegram, Zalo: đặt mã bot, xem README.")
+
+
+def _directory(app: whole.App) -> Iterator[Finding]:
+    today = app.now().date()
+    shown = (service.c.state == "approved", service.c.sample.is_(False))
+    with reading(app.directory) as db:
+        count = select(func.count()).select_from(service).where(*shown)
+        total = int(db.execute(count).scalar_one())
+        fresh = int(db.execute(count.where(service.c.assured_date >= today - timedelta(days=90))).scalar_one())
+    yield _judge(
+        total > 0,
+        f"danh bạ có {total} nơi giúp thật",
+        "Danh bạ trống: nhập ở trang cán bộ hoặc tincay directory import.",
+    )
+    yield _judge(
+        fresh == total, f"{fresh}/{total} nơi đã được gọi kiểm tra trong 90 ngày", "Xem: tincay directory stale"
+    )
+    yield _judge(
+        not app.settings.samples,
+        "không có dữ liệu mẫu",
+        "Đang có dữ liệu MẪU: đặt TINCAY_SAMPLE_DATA=false khi dùng thật.",
+    )
+
+
+def _library(app: whole.App) -> Iterator[Finding]:
+    soon = check.lapses(app.now().date(), 30)
+    yield _judge(not check.faults(), "thư viện luật không có lỗi", "Xem: tincay content check", BROKEN)
+    yield _judge(
+        not soon,
+        "không điều luật nào hết hạn trong 30 ngày",
+        f"{len(soon)} mục sắp hết hạn: tincay content check --days 30",
+    )
+
+
+def _backups(settings: Settings) -> Iterator[Finding]:
+    if settings.people_url or settings.directory_url:
+        yield Finding(LOOK, "sao lưu", "Cơ sở dữ liệu ở máy chủ riêng: tự kiểm tra lịch pg_dump.")
+        return
+    folder = settings.data_dir / "backups"
+    newest = max((f.stat().st_mtime for f in folder.glob("*") if f.is_file()), default=0.0) if folder.is_dir() else 0.0
+    days = (time.time() - newest) / 86_400
+    where = Path(folder) / "ten-tep.bak"
+    yield _judge(
+        days <= BACKUP_DAYS, "có bản sao lưu trong 7 ngày", f"Chạy: tincay backup {where}, rồi chép sang máy khác."
+    )
+
+
+def _judge(well: bool, what: str, mend: str, otherwise: str = LOOK) -> Finding:
+    return Finding(OK, what) if well else Finding(otherwise, what, mend)

@@ -1,0 +1,38 @@
+"""The board of a province: how many communes are ready for the action month, which are not, and whom to call next."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from bot.staff.visit import Route, Visit
+from referral_directory import readiness
+from referral_directory.changes import OutOfScope
+
+SHOWN = 60
+"""Communes of a page on the screen; the page to print has them all."""
+WHY = {"none": "Chưa có địa chỉ tin cậy", "never": "Chưa gọi kiểm tra lần nào", "old": "Quá 90 ngày chưa gọi"}
+
+
+def board(visit: Visit) -> Response:
+    """Show the board of one province; to an administrator first the provinces."""
+    today = visit.now.date()
+    plan = readiness.plan(today)
+    mine = readiness.provinces_of(visit.keeper)
+    province = visit.query.get("province", "") or (mine[0] if len(mine) == 1 else "")
+    if not province:
+        return visit.page("provinces", plan=plan, provinces=readiness.readiness_of_all(visit.db, today))
+    if province not in mine:
+        raise OutOfScope("Không có trang này.")
+    found = readiness.readiness(visit.db, province, today)
+    printing = visit.query.get("print") == "1"
+    start = _number(visit.query.get("from", ""), len(found.missing))
+    shown = found.missing if printing else found.missing[start : start + SHOWN]
+    return visit.page("board", plan=plan, board=found, shown=shown, start=start, size=SHOWN, why=WHY, printing=printing)
+
+
+def _number(typed: str, most: int) -> int:
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
+    return number if number < most else 0
+
+
+ROUTES = (Route("GET", "/board", board, "board", roles=("province", "admin"), nav="Sẵn sàng"),)

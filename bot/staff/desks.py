@@ -1,0 +1,75 @@
+"""Who reads which call-back requests: staff of the commune their own, the supervisor of the house those of no commune.
+
+Whoever named no commune, or wishes not to meet anybody of it, may have kin in its office: no commune's staff reads that
+request. A supervisor of the province that runs this installation does (`Site.home`); where no province is set nobody
+does on the site, and the operator reads it by `tincay callbacks`. All others see counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from bot.staff.visit import Visit
+from bot.store import callbacks
+from bot.store.callbacks import Desk, Queue
+from bot.store.engine import reading
+from referral_directory.changes import Keeper
+from referral_directory.keeping import staff
+from referral_directory.places import Commune, load
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What waits at a desk: ids and moments of the requests; words are never among them."""
+
+    waiting: tuple[tuple[int, float], ...] = ()
+    elsewhere: tuple[tuple[Queue, Commune | None, int], ...] = ()
+    """Of a supervisor: the queues of communes, and how many active members of staff each has."""
+
+    @property
+    def count(self) -> int:
+        """Requests that this person may read."""
+        return len(self.waiting)
+
+    @property
+    def unread(self) -> int:
+        """Requests that nobody can read, since their commune has no staff."""
+        return sum(queue.count for queue, _, people in self.elsewhere if not people)
+
+
+def desk_of(keeper: Keeper, home: str) -> Desk | None:
+    """Return the desk whose requests this person may read, or None."""
+    if keeper.role == "commune":
+        return Desk(keeper.commune)
+    return Desk(None) if keeper.role == "province" and home and keeper.province == home else None
+
+
+def waiting_calls(visit: Visit) -> Calls:
+    """Return what waits for this person, and for a supervisor the counts of the communes."""
+    desk = desk_of(visit.keeper, visit.site.home)
+    with reading(visit.site.people) as db:
+        mine = tuple(callbacks.waiting(db, desk)) if desk else ()
+        others = callbacks.queues(db) if visit.keeper.role != "commune" else []
+    seen = [q for q in others if _counts_for(visit.keeper, q, desk)]
+    communes = [load().commune(q.commune) if q.commune else None for q in seen]
+    people = _staff_of(visit, [c.code for c in communes if c])
+    found = [(q, c, people.get(c.code if c else 0, 0)) for q, c in zip(seen, communes, strict=True)]
+    return Calls(mine, tuple(sorted(found, key=lambda one: one[0].oldest)))
+
+
+def _counts_for(keeper: Keeper, queue: Queue, desk: Desk | None) -> bool:
+    """Tell whether somebody who supervises sees this queue as a count."""
+    if queue.commune is None:
+        return desk is None and keeper.role == "admin"
+    commune = load().commune(queue.commune)
+    return keeper.role == "admin" or (commune is not None and commune.province.name == keeper.province)
+
+
+def _staff_of(visit: Visit, communes: list[int]) -> dict[int, int]:
+    """Return how many people read the requests of each commune; 0 stands for those of no commune."""
+    query = select(staff.c.commune, func.count()).where(staff.c.active, staff.c.commune.in_(communes))
+    found = {int(code): int(n) for code, n in visit.db.execute(query.group_by(staff.c.commune))}
+    house = select(func.count()).where(staff.c.active, staff.c.role == "province", staff.c.province == visit.site.home)
+    return found | {0: int(visit.db.execute(house).scalar_one()) if visit.site.home else 0}

@@ -1,0 +1,199 @@
+"""Who keeps the directory: accounts, roles and places; who may manage whom; nobody raises or removes themselves."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, false, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.elements import ColumnElement
+
+from bot.staff import codes, passwords, sessions
+from nlu.text import fold, squeeze
+from referral_directory.changes import Keeper, OutOfScope, Refused, note
+from referral_directory.keeping import MACHINE, staff
+from referral_directory.places import find_place, load
+
+NEEDS_CODE = ("province", "admin")
+"""Roles that must have a second factor."""
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,79}")
+_PEOPLE = staff.c.id != MACHINE
+
+
+class Unclear(Refused):
+    """A place that could be several, or none; `choices` are the names that it could be."""
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        self.choices = choices
+        super().__init__(
+            "Có nhiều nơi hợp với tên này. Chọn một nơi bên dưới." if choices
+            else "Chưa tìm ra nơi này. Gõ tên xã, phường kèm tên tỉnh, ví dụ: Cẩm Tân, Thanh Hóa."
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A role and where it is held; `commune` is 0 and `province` "" where the role has none."""
+
+    role: str
+    commune: int = 0
+    province: str = ""
+
+
+def manages(keeper: Keeper) -> ColumnElement[bool]:
+    """Return the condition that leaves the accounts which this member of staff looks after."""
+    match keeper.role:
+        case "admin":
+            return _PEOPLE
+        case "province":
+            return and_(_PEOPLE, staff.c.role == "commune", staff.c.province == keeper.province)
+        case _:
+            return false()
+
+
+def find(db: Connection, keeper: Keeper, staff_id: str, to_change: bool = True) -> Any:
+    """Return an account that this member of staff looks after, locked if it is to change; raise `OutOfScope`."""
+    query = select(staff).where(staff.c.id == staff_id, manages(keeper))
+    row = db.execute(query.with_for_update() if to_change else query).first()
+    if row is None:
+        raise OutOfScope("Không có người này.")
+    return row
+
+
+def create(db: Connection, keeper: Keeper, login: str, name: str, post: Post, now: datetime) -> tuple[str, str]:
+    """Make an account; return its id and its one-time password. Raise `Refused` for a login that is taken."""
+    _check_post(keeper, post)
+    login, name = login_of(login), squeeze(name)
+    if not _LOGIN.fullmatch(login):
+        raise Refused(
+            "Tên đăng nhập gồm ít nhất 3 chữ không dấu, số, dấu chấm hoặc gạch; có thể là địa chỉ thư điện tử."
+        )
+    staff_id, password = str(uuid.uuid4()), passwords.one_time()
+    try:
+        with db.begin_nested():
+            db.execute(insert(staff).values(id=staff_id, **_new(login, name, post, password, now)))
+    except IntegrityError:
+        raise Refused("Tên đăng nhập này đã có người dùng. Chọn tên khác.") from None
+    note(db, keeper, "create_staff", "staff", staff_id, now, post.commune)
+    return staff_id, password
+
+
+def change(db: Connection, keeper: Keeper, staff_id: str, name: str, post: Post, now: datetime) -> None:
+    """Give an account another name, role or place. A new role or place ends its sessions."""
+    row, name = find(db, keeper, staff_id), squeeze(name)
+    moved = post != Post(row.role, row.commune, row.province)
+    if moved and staff_id == keeper.id:
+        raise Refused("Bạn không tự đổi vai trò của mình. Nhờ một quản trị khác.")
+    if moved:
+        _check_post(keeper, post)
+        if row.role == "admin" and row.active:
+            _keep_an_admin(db, staff_id)
+        sessions.end_all(db, staff_id)
+    values = {"name": name, "role": post.role, "commune": post.commune, "province": post.province}
+    db.execute(update(staff).where(staff.c.id == staff_id).values(**values, search_fold=_search(row.login, name, post)))
+    note(db, keeper, "change_staff", "staff", staff_id, now, post.commune)
+
+
+def deactivate(db: Connection, keeper: Keeper, staff_id: str, now: datetime) -> None:
+    """Close an account: its sessions end at once, what its owner wrote stays."""
+    row = find(db, keeper, staff_id)
+    if staff_id == keeper.id:
+        raise Refused("Bạn không tự ngừng tài khoản của mình. Nhờ một quản trị khác.")
+    if row.role == "admin" and row.active:
+        _keep_an_admin(db, staff_id)
+    sessions.end_all(db, staff_id)
+    codes.drop(db, staff_id)
+    db.execute(update(staff).where(staff.c.id == staff_id).values(active=False, password=""))
+    note(db, keeper, "deactivate", "staff", staff_id, now, row.commune)
+
+
+def set_password_anew(db: Connection, keeper: Keeper | None, row: Any, now: datetime) -> str:
+    """Give an account (of `find`) a one-time password, open it if it was closed, end its sessions; return the password."""
+    if keeper is not None and row.id == keeper.id:
+        raise Refused("Đổi mật khẩu của chính bạn ở trang Tài khoản.")
+    password = passwords.one_time()
+    values = {"password": passwords.hashed(password), "new_password": True, "active": True}
+    db.execute(update(staff).where(staff.c.id == row.id).values(**values))
+    sessions.end_all(db, row.id)
+    note(db, keeper, "reset_password" if row.active else "activate", "staff", row.id, now, row.commune)
+    return password
+
+
+def drop_code(db: Connection, keeper: Keeper | None, row: Any, now: datetime) -> None:
+    """Take the second factor of an account (of `find`) away, whose owner lost the phone; its sessions end."""
+    if keeper is not None and row.id == keeper.id:
+        raise Refused("Đổi điện thoại của chính bạn ở trang Tài khoản.")
+    codes.drop(db, row.id)
+    sessions.end_all(db, row.id)
+    note(db, keeper, "reset_totp", "staff", row.id, now, row.commune)
+
+
+def first_admin(db: Connection, login: str, now: datetime) -> str | None:
+    """Make this login an administrator where none is left to sign in; return its one-time password, else None."""
+    if db.execute(select(staff.c.id).where(_PEOPLE, staff.c.role == "admin", staff.c.active).limit(1)).first():
+        return None
+    row = db.execute(select(staff).where(staff.c.login == login)).first()
+    if row is not None:
+        codes.drop(db, row.id)
+        db.execute(update(staff).where(staff.c.id == row.id).values(role="admin", commune=0, province=""))
+        return set_password_anew(db, None, row, now)
+    staff_id, password = str(uuid.uuid4()), passwords.one_time()
+    db.execute(insert(staff).values(id=staff_id, **_new(login, "Quản trị viên", Post("admin"), password, now)))
+    note(db, None, "create_staff", "staff", staff_id, now)
+    return password
+
+
+def post_of(role: str, place: str, near: str = "") -> Post:
+    """Read a place as people type it for this role; raise `Unclear` when it could be several or none."""
+    if role == "admin":
+        return Post(role)
+    found = find_place(place, expecting=True, near=near or None) if place.strip() else None
+    if near and (found is None or not found.code):  # people who keep one province leave its name out
+        within = find_place(f"{place}, {near}", expecting=True, near=near)
+        alone = find_place(near, expecting=True, near=near)  # what is found without the words is not told by them
+        found = within if within and within.province == near and within != alone else found
+    if role == "province":
+        if found is None or found.province is None:
+            raise Unclear(())
+        return Post(role, 0, found.province)
+    commune = load().commune(found.code) if found and found.code else None
+    if commune is None:
+        raise Unclear(found.choices if found else ())
+    return Post(role, commune.code, commune.province.name)
+
+
+def login_of(text: str) -> str:
+    """Return a login as it is stored."""
+    return squeeze(text).lower()[:80]
+
+
+def _check_post(keeper: Keeper, post: Post) -> None:
+    if keeper.role == "admin" or (
+        keeper.role == "province" and (post.role, post.province) == ("commune", keeper.province)
+    ):
+        return
+    raise Refused("Bạn chỉ quản lý cán bộ xã, phường trong tỉnh, thành phố của mình.")
+
+
+def _keep_an_admin(db: Connection, staff_id: str) -> None:
+    """Raise unless another administrator is left; two who remove each other wait for one another here."""
+    others = select(staff.c.id).where(_PEOPLE, staff.c.role == "admin", staff.c.active).with_for_update()
+    if not any(row.id != staff_id for row in db.execute(others)):
+        raise Refused("Đây là quản trị cuối cùng. Thêm một quản trị khác trước.")
+
+
+def _new(login: str, name: str, post: Post, password: str, now: datetime) -> dict[str, Any]:
+    return {
+        "login": login, "name": name, "search_fold": _search(login, name, post), "role": post.role,
+        "commune": post.commune, "province": post.province, "password": passwords.hashed(password),
+        "new_password": True, "active": True, "created_at": now.timestamp(),
+    }  # fmt: skip
+
+
+def _search(login: str, name: str, post: Post) -> str:
+    commune = load().commune(post.commune) if post.commune else None
+    return fold(f"{name} {login} {commune.full if commune else post.province}")[:320]

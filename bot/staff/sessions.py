@@ -1,0 +1,86 @@
+"""Who is signed in: one row a session, found by the SHA-256 of a random token that only the browser has."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from referral_directory.changes import Keeper
+from referral_directory.keeping import session, staff
+
+IDLE_SECONDS = 30 * 60.0
+WHOLE_SECONDS = 12 * 3600.0
+SEEN_SECONDS = 60.0
+"""How exactly it is kept when somebody was last seen: a page that only reads seldom writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A session that counts, and who it belongs to, as the database knows them now."""
+
+    keeper: Keeper
+    token: bytes
+    csrf: str
+    full: bool
+    """False: the code of the second factor is still missing."""
+    new_password: bool
+    has_totp: bool
+    seen_at: float
+
+
+def begin(db: Connection, staff_id: str, now: datetime, full: bool) -> str:
+    """Open a session and return its token, which is stored nowhere."""
+    token, at = secrets.token_urlsafe(32), now.timestamp()
+    line = {"token": digest(token), "staff_id": staff_id, "csrf": secrets.token_urlsafe(32)}
+    db.execute(insert(session).values(**line, full=full, created_at=at, seen_at=at))
+    return token
+
+
+def find(db: Connection, token: str, now: datetime) -> Signed | None:
+    """Return the session of a cookie, or None when there is none, it has lived its time, or its owner may not sign in."""
+    if not 20 <= len(token) <= 64:
+        return None
+    at = now.timestamp()
+    query = (
+        select(session, staff)
+        .join(staff, staff.c.id == session.c.staff_id)
+        .where(session.c.token == digest(token), staff.c.active)
+        .where(session.c.seen_at > at - IDLE_SECONDS, session.c.created_at > at - WHOLE_SECONDS)
+    )
+    row = db.execute(query).first()
+    if row is None:
+        return None
+    keeper = Keeper(row.id, row.name, row.role, row.commune, row.province, row.login)
+    return Signed(keeper, row.token, row.csrf, row.full, row.new_password, row.totp is not None, row.seen_at)
+
+
+def touch(db: Connection, token: bytes, now: datetime) -> None:
+    """Note that somebody was seen."""
+    db.execute(update(session).where(session.c.token == token).values(seen_at=now.timestamp()))
+
+
+def end(db: Connection, token: bytes) -> None:
+    """End one session."""
+    db.execute(delete(session).where(session.c.token == token))
+
+
+def end_all(db: Connection, staff_id: str, but: bytes = b"") -> None:
+    """End every session of somebody, on whatever device, but one."""
+    db.execute(delete(session).where(session.c.staff_id == staff_id, session.c.token != but))
+
+
+def clear_old(db: Connection, now: datetime) -> None:
+    """Delete the sessions that have lived their time."""
+    at = now.timestamp()
+    db.execute(
+        delete(session).where((session.c.seen_at < at - IDLE_SECONDS) | (session.c.created_at < at - WHOLE_SECONDS))
+    )
+
+
+def digest(token: str) -> bytes:
+    """Return what is stored of a token."""
+    return sha256(token.encode()).digest()

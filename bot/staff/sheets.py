@@ -1,0 +1,141 @@
+"""Excel in and out: upload, report by row, "Nhập N dòng"; template, marked copy, export.
+
+Between the report and the import the report is held on the `Shelf`: sealed, in memory, for twenty minutes, for this
+session alone. Nothing of a file is ever written to disk, and on a phone nobody has to find the file a second time.
+"""
+
+from __future__ import annotations
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from bot.staff.visit import Route, Visit
+from nlu.text import fold
+from referral_directory import excel
+from referral_directory.changes import OutOfScope, Refused, note
+from referral_directory.excel import MOST_BYTES, Line, Report
+from referral_directory.places import load
+from referral_directory.readiness import provinces_of
+from referral_directory.record import Record
+from referral_directory.worklist import approvers
+
+SHOWN = 30
+"""Rows of each part of the report; the marked copy has them all."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def start(visit: Visit) -> Response:
+    """Show the three steps, and what can be fetched."""
+    return _start(visit)
+
+
+def look(visit: Visit) -> Response:
+    """Read an uploaded file and show what importing it would do; nothing is written."""
+    sent = visit.form.get("file")
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        return _start(visit, "Chọn tệp Excel hoặc CSV trong máy rồi bấm Xem trước.", 422)
+    upload = sent.file.read(MOST_BYTES + 1)
+    report = excel.read(upload, sent.filename[-80:], visit.keeper, visit.db, visit.now)
+    if report.problems:
+        return _start(visit, " ".join(report.problems), 422)
+    visit.site.shelf.put(visit.token, visit.site.keys, report.as_json(), visit.now)
+    return _report(visit, report)
+
+
+def again(visit: Visit) -> Response:
+    """Show the report of the file that was looked at a while ago."""
+    return _report(visit, _held(visit))
+
+
+def take(visit: Visit) -> Response:
+    """Propose all rows of the file that was looked at, or none."""
+    report = _held(visit)
+    number = excel.carry_out(visit.db, visit.keeper, report, visit.now)
+    visit.site.shelf.drop(visit.token)
+    some = next(line.record for line in report.lines if line.record and line.action in ("new", "edit"))
+    return visit.redirect("/entries?state=mine", f"Đã nhập {number} dòng; người dân chưa thấy. {_who(visit, some)}")
+
+
+def marked(visit: Visit) -> Response:
+    """Give the uploaded list back with what must be mended in each row."""
+    return _file(excel.marked_copy(_held(visit)), "can-sua.xlsx")
+
+
+def template(visit: Visit) -> Response:
+    """Give an empty template for this person's commune or province."""
+    province, commune = _place(visit)
+    return _file(excel.template(province, commune), "mau-danh-ba.xlsx")
+
+
+def export(visit: Visit) -> Response:
+    """Give what is approved in this person's scope, without private parts; who fetched it is written down."""
+    province, _ = _place(visit)
+    note(visit.db, visit.keeper, "export", "rows", "xlsx", visit.now, visit.keeper.commune)
+    return _file(excel.export(visit.db, visit.keeper, province), "danh-ba.xlsx")
+
+
+def export_csv(visit: Visit) -> Response:
+    """Give the same as CSV."""
+    province, _ = _place(visit)
+    note(visit.db, visit.keeper, "export", "rows", "csv", visit.now, visit.keeper.commune)
+    return _file(excel.export_csv(visit.db, visit.keeper, province), "danh-ba.csv", "text/csv; charset=utf-8")
+
+
+def _start(visit: Visit, wrong: str = "", status: int = 200) -> Response:
+    provinces = sorted(provinces_of(visit.keeper), key=fold) if visit.keeper.role == "admin" else []
+    held = visit.site.shelf.look(visit.token, visit.site.keys, visit.now) is not None
+    return visit.page("sheets", status, wrong=wrong, provinces=provinces, held=held)
+
+
+def _report(visit: Visit, report: Report) -> Response:
+    def lines(*actions: str, said: bool = False) -> list[Line]:
+        return [line for line in report.lines if line.action in actions and (line.remarks or not said)]
+
+    return visit.page(
+        "report", report=report, wrong=lines("error"), taken=lines("new", "edit"), mended=lines("new", "edit", said=True),
+        left=lines("skip", "same"), shown=SHOWN, names=excel.ACTIONS, label=_label,
+    )  # fmt: skip
+
+
+def _label(line: Line) -> str:
+    """Return the words by which whoever uploaded the file knows a row: its name, else its first cell that is no number."""
+    words = (cell for cell in line.cells if any(c.isalpha() for c in cell))
+    return (line.title or next(words, ""))[:80]
+
+
+def _held(visit: Visit) -> Report:
+    kept = visit.site.shelf.look(visit.token, visit.site.keys, visit.now)
+    if kept is None:
+        raise Refused("Tệp chỉ được giữ tạm 20 phút và đã hết hạn; chưa nhập gì. Mở trang Excel và tải tệp lên lại.")
+    return Report.from_json(kept)
+
+
+def _who(visit: Visit, record: Record) -> str:
+    names = approvers(visit.db, record, visit.keeper.id)
+    return f"Người duyệt được: {', '.join(names)}." if names else "Chưa có ai khác duyệt được: nhờ quản trị thêm người."
+
+
+def _place(visit: Visit) -> tuple[str, int]:
+    """Return the province and commune (0: all of it) that a sheet is for; an administrator names the province."""
+    if visit.keeper.role != "admin":
+        return visit.keeper.province, visit.keeper.commune
+    asked = visit.query.get("province", "")
+    if asked not in {p.name for p in load().provinces}:
+        raise OutOfScope("Không có tỉnh này.")
+    return asked, 0
+
+
+def _file(content: bytes, name: str, kind: str = XLSX) -> Response:
+    return Response(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+ROUTES = (
+    Route("GET", "/excel", start, "excel", nav="Excel"),
+    Route("POST", "/excel", look, "excel_look", uploads=True, reads=True),
+    Route("GET", "/excel/report", again, "excel_report"),
+    Route("POST", "/excel/take", take, "excel_take"),
+    Route("GET", "/excel/marked", marked, "excel_marked"),
+    Route("GET", "/excel/template", template, "excel_template"),
+    Route("GET", "/excel/export", export, "excel_export", writes=True),
+    Route("GET", "/excel/export-csv", export_csv, "excel_export_csv", writes=True),
+)

@@ -1,0 +1,70 @@
+"""The audit: who did what and when, for those who answer for it. It holds no word of any record or request."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from bot.clock import VIETNAM
+from bot.staff.visit import Route, Visit
+from referral_directory.logbook import actions, deeds
+
+PAGE = 40
+
+ACTIONS = {
+    "propose": "Viết thay đổi",
+    "approve": "Duyệt",
+    "send_back": "Trả lại",
+    "drop": "Bỏ thay đổi của mình",
+    "ask_retire": "Đề nghị rút",
+    "verify": "Gọi kiểm tra",
+    "view_callback": "Đọc lời nhờ gọi lại",
+    "close_callback": "Đóng lời nhờ gọi lại",
+    "import": "Nhập từ tệp",
+    "export": "Xuất ra tệp",
+    "sign_in": "Đăng nhập",
+    "sign_in_failed": "Đăng nhập sai",
+    "code": "Nhập mã lần hai",
+    "code_failed": "Nhập mã lần hai sai",
+    "sign_out": "Đăng xuất",
+    "sign_out_all": "Đăng xuất mọi máy",
+    "set_password": "Đổi mật khẩu",
+    "set_totp": "Cài mã lần hai",
+    "drop_totp": "Bỏ mã lần hai",
+    "new_codes": "In mã dự phòng mới",
+    "create_staff": "Thêm người",
+    "change_staff": "Đổi vai trò hoặc nơi",
+    "deactivate": "Ngừng tài khoản",
+    "activate": "Mở lại tài khoản",
+    "reset_password": "Cấp mật khẩu mới",
+    "reset_totp": "Xóa mã lần hai",
+}
+"""What the audit tells, in words; a test finds every deed of the code here."""
+
+
+def trail(visit: Visit) -> Response:
+    """Show the deeds that this person may read, the newest first."""
+    action, typed = visit.query.get("action", ""), visit.query.get("day", "")
+    before = visit.query.get("before", "")
+    found = deeds(
+        visit.db, visit.keeper, action if action in ACTIONS else "", _day(typed), VIETNAM,
+        int(before) if before.isascii() and before.isdigit() and len(before) < 16 else 0, PAGE + 1,
+    )  # fmt: skip
+    asked = {name: value for name, value in (("action", action), ("day", typed)) if value}
+    more = f"?{urlencode({**asked, 'before': found[PAGE - 1].id})}" if len(found) > PAGE else ""
+    known = [one for one in actions(visit.db, visit.keeper) if one in ACTIONS]
+    return visit.page(
+        "trail", deeds=found[:PAGE], names=ACTIONS, known=known, action=action, day=typed, next=more, asked=bool(asked)
+    )
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed) if typed else None
+    except ValueError:
+        return None
+
+
+ROUTES = (Route("GET", "/audit", trail, "audit", roles=("province", "admin"), nav="Nhật ký"),)

@@ -1,0 +1,57 @@
+"""The first page: what waits for this member of staff, the most pressing first, and what to do about each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from bot.staff.desks import waiting_calls
+from bot.staff.visit import Route, Visit
+from referral_directory import readiness, worklist
+
+SHOWN = 8
+"""Lines of each part; the list has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """How far the action month is, and what is still missing for it."""
+
+    plan: readiness.Plan
+    communes: int
+    missing: int
+
+
+def work(visit: Visit) -> Response:
+    """Show what waits."""
+    db, keeper, today = visit.db, visit.keeper, visit.now.date()
+    stages = worklist.count_overdue(db, keeper, today)
+    return visit.page(
+        "worklist",
+        calls=waiting_calls(visit),
+        to_approve=worklist.to_approve(db, keeper, SHOWN),
+        approve_count=worklist.count_to_approve(db, keeper),
+        own=worklist.own_changes(db, keeper, SHOWN + 1),
+        overdue=worklist.overdue(db, keeper, today, SHOWN),
+        overdue_count=sum(stages.values()),
+        stages=stages,
+        empty=worklist.is_empty(db, keeper),
+        reminder=_reminder(visit),
+        shown=SHOWN,
+    )
+
+
+def _reminder(visit: Visit) -> Reminder | None:
+    """Return what is missing for the action month, in the weeks before it and while it is on."""
+    plan = readiness.plan(visit.now.date())
+    if plan.days > max(readiness.REMINDERS) or visit.keeper.role == "admin":
+        return None
+    found = readiness.readiness(visit.db, visit.keeper.province, visit.now.date())
+    if visit.keeper.role == "commune":
+        missing = [m for m in found.missing if m.commune.code == visit.keeper.commune]
+        return Reminder(plan, 1, 1) if missing else None
+    return Reminder(plan, found.communes, len(found.missing)) if found.missing else None
+
+
+ROUTES = (Route("GET", "/", work, "home", nav="Việc cần làm"),)

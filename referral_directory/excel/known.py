@@ -1,0 +1,94 @@
+"""What the directory holds already of the places of a list: read in a few queries, within the scope of who uploads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select
+
+from referral_directory import record as records
+from referral_directory.changes import OPEN, Keeper, scope
+from referral_directory.keeping import revision
+from referral_directory.models import service
+from referral_directory.record import Record, search_key
+
+Key = tuple[str, int, str]
+"""By what two rows are one place: name without marks, commune, province."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A record of the directory, with the change of it that waits for somebody."""
+
+    id: str
+    version: int
+    state: str
+    live: Record | None
+    """What residents see, or saw; None where nothing was approved yet."""
+    open: Record | None = None
+    open_state: str = ""
+    retires: bool = False
+
+    @property
+    def newest(self) -> Record:
+        """The record as it was written last."""
+        found = self.open or self.live
+        if found is None:
+            raise LookupError(self.id)
+        return found
+
+
+@dataclass(slots=True)
+class Directory:
+    """The records that a list may mean."""
+
+    by_id: dict[str, Known] = field(default_factory=dict)
+    by_key: dict[Key, list[Known]] = field(default_factory=lambda: defaultdict(list))
+
+
+def key_of(name: str, commune: int, province: str) -> Key:
+    """Return by what a place is known again."""
+    return search_key(name), commune, province
+
+
+def look_up(db: Connection, keeper: Keeper, keys: Iterable[Key], ids: Iterable[str]) -> Directory:
+    """Return the records of this person's scope that have one of these keys or ids; trial data is none."""
+    wanted, asked = set(keys), set(ids)
+    mine = select(service.c.id, service.c.name_fold, service.c.commune, service.c.province).where(
+        scope(keeper), ~service.c.sample
+    )
+    communes = sorted({commune for _, commune, _ in wanted})
+    named = (
+        row
+        for row in records.found_in(db, mine, service.c.commune, communes)
+        if (row.name_fold, row.commune, row.province) in wanted
+    )
+    rows = {row.id: row for row in (*named, *records.found_in(db, mine, service.c.id, sorted(asked)))}
+    found = Directory(_known(db, list(rows)))
+    for known in found.by_id.values():
+        row = rows[known.id]
+        found.by_key[row.name_fold, row.commune, row.province].append(known)
+    return found
+
+
+def _known(db: Connection, ids: Sequence[str]) -> dict[str, Known]:
+    columns = select(service.c.id, service.c.version, service.c.state)
+    rows = list(records.found_in(db, columns, service.c.id, ids))
+    waiting = select(revision.c.service_id, revision.c.record, revision.c.state, revision.c.retires).where(
+        revision.c.state.in_(OPEN)
+    )
+    opened = {row.service_id: row for row in records.found_in(db, waiting, revision.c.service_id, ids)}
+    live = records.read(db, [row.id for row in rows if row.version])
+    found = {}
+    for row in rows:
+        change = opened.get(row.id)
+        if change:
+            newest = Record.from_json(change.record)
+            found[row.id] = Known(
+                row.id, row.version, row.state, live.get(row.id), newest, change.state, bool(change.retires)
+            )
+        elif row.id in live:
+            found[row.id] = Known(row.id, row.version, row.state, live[row.id])
+    return found

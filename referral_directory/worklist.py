@@ -1,0 +1,171 @@
+"""What waits for a member of staff: changes to approve, changes that came back, services that nobody called lately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from referral_directory.changes import Keeper, scope
+from referral_directory.keeping import MACHINE, revision, staff, verification
+from referral_directory.models import service
+from referral_directory.record import Record
+from referral_directory.routing import FRESH_DAYS, HIDDEN_DAYS
+
+CALL_DAYS = 60
+"""After so many days without a call a service stands on the work list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One open change as a list shows it."""
+
+    id: str
+    service_id: str
+    name: str
+    kind: str
+    commune: int
+    province: str
+    state: str
+    is_new: bool
+    retires: bool
+    author: str
+    written_at: float
+    reason: str = ""
+    decided_by: str = ""
+    """Who returned it, or ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """One service that should be called: `days` since the last call that found all right, None if there was none."""
+
+    id: str
+    name: str
+    kind: str
+    commune: int
+    province: str
+    days: int | None
+    tries: int
+    """Calls since then that nobody answered."""
+    stage: str
+    """What residents see of it: "call" (as verified), "old" (as not verified lately), "hidden" (not at all)."""
+
+
+def to_approve(db: Connection, keeper: Keeper, limit: int = 20) -> list[Change]:
+    """Return the waiting changes of others that this person may approve, the longest waiting first."""
+    return _changes(db, keeper, revision.c.state == "waiting", revision.c.author != keeper.id, limit=limit)
+
+
+def own_changes(db: Connection, keeper: Keeper, limit: int = 20) -> list[Change]:
+    """Return this person's own open changes: returned ones first, then drafts, then what waits for others."""
+    order = case({"returned": 0, "draft": 1}, value=revision.c.state, else_=2)
+    is_open = revision.c.state.in_(("draft", "waiting", "returned"))
+    return _changes(db, keeper, is_open, revision.c.author == keeper.id, limit=limit, first=order)
+
+
+def count_to_approve(db: Connection, keeper: Keeper) -> int:
+    """Return how many changes of others wait for this person."""
+    query = select(func.count()).select_from(revision).join(service, service.c.id == revision.c.service_id)
+    mine = (scope(keeper), revision.c.state == "waiting", revision.c.author != keeper.id)
+    return int(db.execute(query.where(*mine)).scalar_one())
+
+
+def is_overdue(today: date, days: int = CALL_DAYS) -> ColumnElement[bool]:
+    """Return the condition of a service shown to residents that nobody found right within so many days."""
+    old = service.c.assured_date.is_(None) | (service.c.assured_date < today - timedelta(days=days))
+    return and_(service.c.state == "approved", service.c.status == "active", service.c.sample.is_(False), old)
+
+
+def overdue(db: Connection, keeper: Keeper, today: date, limit: int = 20) -> list[Overdue]:
+    """Return the services to call: those that nobody ever called, then those whose last call is longest ago."""
+    oldest = service.c.assured_date.asc().nulls_first()
+    query = select(service, _stage(today).label("stage")).where(scope(keeper), is_overdue(today))
+    rows = db.execute(query.order_by(oldest, service.c.name_fold, service.c.id).limit(limit)).all()
+    tried = _unanswered(db, [row.id for row in rows])
+    return [
+        Overdue(
+            row.id, row.name, row.kind, row.commune, row.province,
+            (today - row.assured_date).days if row.assured_date else None, tried.get(row.id, 0), row.stage,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def count_overdue(db: Connection, keeper: Keeper, today: date) -> dict[str, int]:
+    """Return how many services are in each stage of `Overdue.stage`; zero for none."""
+    stage = _stage(today)
+    query = select(stage, func.count()).where(scope(keeper), is_overdue(today)).group_by(stage)
+    return {"call": 0, "old": 0, "hidden": 0} | {stage: int(n) for stage, n in db.execute(query)}
+
+
+def _stage(today: date) -> ColumnElement[str]:
+    """Return what residents see of an overdue service; where nobody ever called, the days count from its approval."""
+    last = today - timedelta(days=HIDDEN_DAYS)
+    midnight = datetime(last.year, last.month, last.day, tzinfo=timezone(timedelta(hours=7))).timestamp()
+    never = service.c.assured_date.is_(None)
+    hidden = or_(service.c.assured_date < last, and_(never, service.c.last_modified < midnight))
+    return case((hidden, "hidden"), (is_overdue(today, FRESH_DAYS), "old"), else_="call")
+
+
+def is_empty(db: Connection, keeper: Keeper) -> bool:
+    """Tell whether nobody wrote any service of this person's yet (samples aside)."""
+    there = select(service.c.id).where(scope(keeper), service.c.sample.is_(False), service.c.state != "retired")
+    return db.execute(there.limit(1)).first() is None
+
+
+def approvers(db: Connection, record: Record, author: str, limit: int = 5) -> list[str]:
+    """Return the names of those who may approve a change of this record: staff of its commune, then its supervisors."""
+    near = and_(staff.c.role == "commune", staff.c.commune == record.commune)
+    province = and_(staff.c.role == "province", staff.c.province == record.province)
+    may = or_(near, province, staff.c.role == "admin")
+    active = (staff.c.active, staff.c.password != "", staff.c.id.not_in((author, MACHINE)))
+    order = case({"commune": 0, "province": 1}, value=staff.c.role, else_=2)
+    query = select(staff.c.name).where(may, *active).order_by(order, staff.c.name, staff.c.id).limit(limit)
+    return list(db.execute(query).scalars())
+
+
+def _changes(
+    db: Connection,
+    keeper: Keeper,
+    *conditions: ColumnElement[bool],
+    limit: int,
+    first: ColumnElement[int] | None = None,
+) -> list[Change]:
+    author, decider = staff.alias("author"), staff.alias("decider")
+    order = [] if first is None else [first]
+    query = (
+        select(
+            revision, service.c.name, service.c.kind, service.c.commune, service.c.province, service.c.version,
+            author.c.name.label("writer"), decider.c.name.label("decider"),
+        )
+        .join(service, service.c.id == revision.c.service_id)
+        .join(author, author.c.id == revision.c.author)
+        .outerjoin(decider, decider.c.id == revision.c.decided_by)
+        .where(scope(keeper), *conditions)
+        .order_by(*order, revision.c.written_at, revision.c.id)
+        .limit(limit)
+    )  # fmt: skip
+    return [
+        Change(
+            row.id, row.service_id, row.name, row.kind, row.commune, row.province, row.state, row.version == 0,
+            row.retires, row.writer, row.written_at, row.reason, row.decider or "",
+        )
+        for row in db.execute(query)
+    ]  # fmt: skip
+
+
+def _unanswered(db: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """Return how often nobody answered since the last call that somebody answered, by service."""
+    counts: dict[str, int] = {}
+    closed: set[str] = set()
+    query = select(verification.c.service_id, verification.c.found).where(verification.c.service_id.in_(list(ids)))
+    for service_id, found in db.execute(query.order_by(verification.c.at.desc())):
+        if found != "no_answer":
+            closed.add(service_id)
+        elif service_id not in closed:
+            counts[service_id] = counts.get(service_id, 0) + 1
+    return counts

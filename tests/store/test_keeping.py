@@ -1,0 +1,182 @@
+"""Keys can be changed and databases put back: nothing is lost, and nothing can be read without the keys."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pyotp
+import pytest
+from sqlalchemy import LargeBinary, select
+
+from bot import app as whole
+from bot import backup
+from bot import settings as configuration
+from bot.doctor import BROKEN, OK, examine
+from bot.errors import SettingsError
+from bot.staff import codes
+from bot.store import keys as rings
+from bot.store import rotation
+from bot.store.engine import transaction
+from bot.store.keys import Keys
+from bot.store.schema import contact, conversation, people
+from referral_directory.models import directory
+from tests.conftest import Bench
+from tests.referral_directory.conftest import keeper
+from tests.whole.test_operator import tincay
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+WORDS = "số 0912345678, gọi 9 giờ sáng"
+
+
+def _told(bench: Bench) -> None:
+    """Leave one of each: a contact, a state, a call-back."""
+    bench.say("cho tôi gặp người thật")
+    bench.say(WORDS)
+    bench.say(button="callback:yes")
+
+
+def _ring(name: str, other: str) -> Keys:
+    made = {n: bytes(range(i, i + 32)) for n, i in (("k1", 1), ("k2", 77))}
+    return Keys({name: made[name], other: made[other]} if other else {name: made[name]}, bytes(range(40, 72)))
+
+
+def test_every_sealed_column_is_rotated() -> None:
+    """Each column of both stores that holds bytes, but hashes, stands in a list, and the other way round."""
+    for store, listed in ((people, rotation.SEALED), (directory, rotation.SEALED_BY_STAFF)):
+        said = {
+            column
+            for table in store.sorted_tables
+            for column in table.columns
+            if isinstance(column.type, LargeBinary) and column.name not in ("lookup", "hash", "token")
+        }
+        assert said == {sealed.column for sealed in listed}
+
+
+def test_after_a_rotation_the_old_key_is_not_needed(bench: Bench) -> None:
+    """Everything is sealed anew, page by page, and a second run finds nothing to do."""
+    _told(bench)
+    old, both, new = _ring("k1", ""), _ring("k2", "k1"), _ring("k2", "")
+    with transaction(bench.app.people) as db:
+        for sealed in rotation.SEALED:
+            for key, value in db.execute(select(sealed.key, sealed.column).where(sealed.column.is_not(None))).all():
+                anew = old.seal(bench.app.keys.open(value, sealed.purpose(key)), sealed.purpose(key))
+                db.execute(sealed.column.table.update().where(sealed.key == key).values({sealed.column.name: anew}))
+    waiting = rotation.left(bench.app.people, both)
+    assert waiting >= 3
+    assert rotation.rotate(bench.app.people, both, lambda *_: None) == waiting
+    assert rotation.left(bench.app.people, both) == 0
+    assert rotation.rotate(bench.app.people, both, lambda *_: None) == 0
+    with transaction(bench.app.people) as db:
+        assert new.open(db.execute(select(contact.c.chat)).scalar_one(), "chat") == "a"
+        assert new.open(db.execute(select(conversation.c.state)).scalar_one(), "state")["you"]
+
+
+def test_the_second_factor_of_staff_outlives_a_rotation(bench: Bench) -> None:
+    """Who signs in with a code still does when the old key is gone."""
+    old, both, new = _ring("k1", ""), _ring("k2", "k1"), _ring("k2", "")
+    with transaction(bench.app.directory) as db:
+        mai = keeper(db)
+        codes.set_up(db, old, mai.id, SECRET, 0)
+    columns = rotation.SEALED_BY_STAFF
+    assert rotation.left(bench.app.directory, both, columns) == 1
+    assert rotation.rotate(bench.app.directory, both, lambda *_: None, columns) == 1
+    assert rotation.left(bench.app.directory, both, columns) == 0
+    now = bench.app.now()
+    with transaction(bench.app.directory) as db:
+        assert codes.accept(db, new, mai.id, pyotp.TOTP(SECRET).at(now), now)
+
+
+def test_the_command_adds_a_key_and_drops_the_old_one(tmp_path: Path) -> None:
+    """What was said before is still there afterwards, and the file holds one key and the look-up key."""
+    settings = configuration.load(data_dir=tmp_path / "var", secret_keys="")
+    whole.set_up_stores(whole.build(settings))
+    before = (tmp_path / "var" / "keys").read_text()
+    done = tincay(tmp_path, "keys", "rotate", "--drop")
+    assert done.returncode == 0, done.stderr
+    after = (tmp_path / "var" / "keys").read_text()
+    assert after.split(",")[-1] == before.split(",")[-1]
+    assert len(after.split(",")) == 2
+    assert before.split(",")[0] not in after
+    assert (tmp_path / "var" / "keys").stat().st_mode & 0o077 == 0
+
+
+def test_keys_of_the_environment_are_changed_there(tmp_path: Path) -> None:
+    """The command does not pretend to change what it cannot write."""
+    made = ",".join(f"{n}:{base64.b64encode(bytes(range(i, i + 32))).decode()}" for n, i in (("k1", 1), ("lookup", 9)))
+    done = tincay(tmp_path, "keys", "rotate", SECRET_KEYS=made)
+    assert done.returncode == 2
+    assert "TINCAY_SECRET_KEYS" in done.stderr
+
+
+def test_a_backup_brings_everything_back(bench: Bench, tmp_path: Path) -> None:
+    """The conversation goes on after a restore; what stood there is kept beside."""
+    _told(bench)
+    out = tmp_path / "a.bak"
+    assert backup.write(bench.app.settings, out) > 10_000
+    assert out.stat().st_mode & 0o077 == 0
+    bench.say("xóa")
+    bench.say(button="erase:yes")
+    bench.app.people.dispose()
+    backup.restore(bench.app.settings, out)
+    with bench.app.people.connect() as db:
+        assert bench.app.keys.open(db.execute(select(contact.c.chat)).scalar_one(), "chat") == "a"
+    assert (bench.app.settings.data_dir / "people.db.before").exists()
+
+
+def test_a_backup_without_the_keys_says_nothing(bench: Bench, tmp_path: Path) -> None:
+    """No name of a table, no word of the directory, and another ring cannot open it."""
+    _told(bench)
+    out = tmp_path / "a.bak"
+    backup.write(bench.app.settings, out)
+    raw = out.read_bytes()
+    for word in (b"SQLite", b"contact", "Địa chỉ tin cậy".encode(), b"conversation"):
+        assert word not in raw
+    other = configuration.load(data_dir=tmp_path / "other", secret_keys="")
+    with pytest.raises(SettingsError):
+        backup.restore(other, out)
+    assert not (tmp_path / "other" / "people.db").exists()
+
+
+@pytest.mark.parametrize("change", ["cut", "swapped", "no backup", "longer", "flipped"])
+def test_a_damaged_backup_changes_nothing(bench: Bench, tmp_path: Path, change: str) -> None:
+    """Half a file is no backup: what stands there stays."""
+    _told(bench)
+    out = tmp_path / "a.bak"
+    backup.write(bench.app.settings, out)
+    raw = out.read_bytes()
+    broken = {
+        "cut": raw[: len(raw) // 2], "swapped": raw[:16] + raw[len(raw) // 2 :], "no backup": b"PK\3\4" + raw,
+        "longer": raw + b"x", "flipped": raw[:2000] + bytes([raw[2000] ^ 1]) + raw[2001:],
+    }  # fmt: skip
+    out.write_bytes(broken[change])
+    bench.app.people.dispose()
+    before = (bench.app.settings.data_dir / "people.db").read_bytes()
+    with pytest.raises(SettingsError):
+        backup.restore(bench.app.settings, out)
+    assert (bench.app.settings.data_dir / "people.db").read_bytes() == before
+
+
+def test_the_doctor_says_what_to_mend(bench: Bench) -> None:
+    """Nobody sends, the data is sample, there is no backup: each with what to do; after a backup that line is well."""
+    found = {finding.what: finding for finding in examine(bench.app.settings, port=1)}
+    assert found["có tiến trình đang gửi tin"].state == BROKEN
+    assert "tincay up" in found["có tiến trình đang gửi tin"].mend
+    assert "TINCAY_SAMPLE_DATA" in found["không có dữ liệu mẫu"].mend
+    assert "tincay backup" in found["có bản sao lưu trong 7 ngày"].mend
+    assert all(finding.mend for finding in found.values() if finding.state != OK)
+    folder = bench.app.settings.data_dir / "backups"
+    folder.mkdir()
+    backup.write(bench.app.settings, folder / "a.bak")
+    again = {finding.what: finding.state for finding in examine(bench.app.settings, port=1)}
+    assert again["có bản sao lưu trong 7 ngày"] == OK
+
+
+def test_the_doctor_survives_a_broken_installation(tmp_path: Path) -> None:
+    """Keys that others can read are named, not a traceback."""
+    settings = configuration.load(data_dir=tmp_path / "var", secret_keys="")
+    rings.load_keys("", tmp_path / "var")
+    (tmp_path / "var" / "keys").chmod(0o644)
+    (finding,) = examine(settings)
+    assert finding.state == BROKEN
+    assert "chmod 600" in finding.mend

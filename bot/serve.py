@@ -12,11 +12,12 @@ from contextlib import AbstractContextManager, nullcontext
 import uvicorn
 
 from bot import app as whole
-from bot import keepers
+from bot import hsds, keepers
 from bot.errors import SettingsError
 from bot.nlu_server import progress
 from bot.settings import Settings
 from bot.web import application
+from content import seasons
 
 
 def serve(settings: Settings, port: int) -> None:
@@ -29,7 +30,9 @@ def serve(settings: Settings, port: int) -> None:
 
 async def _serve(app: whole.App, listening: socket.socket, password: str | None) -> None:
     config = uvicorn.Config(
-        application(app.receive, app.web, app.health, app.settings.exit_url, app.platforms, app.staff),
+        application(
+            app.receive, app.web, app.health, app.settings.exit_url, app.platforms, app.staff, hsds.routes(app.directory)
+        ),
         log_config=None, access_log=False, server_header=False, timeout_keep_alive=30, h11_max_incomplete_event_size=65_536,
         limit_concurrency=1_000, lifespan="off", ws="none", loop="asyncio", http="h11",
     )  # fmt: skip
@@ -46,6 +49,8 @@ async def _serve(app: whole.App, listening: socket.socket, password: str | None)
         progress(f"  đăng nhập lần đầu: {keepers.FIRST}, mật khẩu dùng một lần (chỉ hiện lần này): {password}")
     if app.settings.samples:
         progress("Danh bạ đang có dữ liệu MẪU để chạy thử; khi dùng thật đặt TINCAY_SAMPLE_DATA=false.")
+    if wrong := seasons.problem():
+        progress(f"Chưa gửi tin chiến dịch nào vì tệp trong content/campaigns sai: {wrong}. Sửa xong, bot tự đọc lại.")
     async with whole.running(app, progress, share=True):
         await server.serve(sockets=[listening])
 

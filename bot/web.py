@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels import webchat
@@ -58,9 +58,12 @@ def application(
     exit_url: str,
     webhooks: Iterable[Webhook] = (),
     staff: ASGIApp | None = None,
+    more: Iterable[BaseRoute] = (),
 ) -> Starlette:
-    """Return the ASGI application over one receiver of messages, with one route for each platform that calls us
-    and, where there is one, the staff site."""
+    """Return the ASGI application over one receiver of messages, with one route for each platform that calls us.
+
+    `staff` is the staff site, where there is one; `more` are the routes of other doors: the directory's API.
+    """
     turns: set[asyncio.Future[None]] = set()
     return Starlette(
         routes=[
@@ -69,6 +72,7 @@ def application(
             *(_webhook_route(platform, receive, turns) for platform in webhooks),
             *_watch_routes(health),
             *([Mount("/staff", app=staff)] if staff else []),
+            *more,
         ],
         middleware=[Middleware(_StrictHeaders)],
         exception_handlers={ValueError: _refused, TooLarge: _too_large, Foreign: _foreign, ClientDisconnect: _gone},

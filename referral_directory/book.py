@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
@@ -59,15 +58,12 @@ def _entries(db: Connection, communes: list[int], province: str) -> list[Entry]:
 
 
 def _entry(row: Any) -> Entry:
-    told: dict[str, list[str]] = defaultdict(list)
-    for term in (row.terms or "").split():
-        taxonomy, _, code = term.partition("/")
-        told[taxonomy].append(code)
+    told = _told(row.terms or "")
     return Entry(
         row.name, row.kind, row.number or "", row.address_1 or "", row.hours or "", row.assured_date, bool(row.sample),
         reach="commune" if row.commune else "province", openings=_openings(row.times or ""),
-        takes=tuple(told["takes"]), types=tuple(told["for"]), languages=tuple((row.languages or "").split()),
-        shelter=next(iter(told["shelter"]), ""),
+        takes=told.get("takes", ()), types=told.get("for", ()), languages=tuple((row.languages or "").split()),
+        shelter=next(iter(told.get("shelter", ())), ""),
         where=None if row.latitude is None or row.longitude is None else (row.latitude, row.longitude),
         distance_km=row.distance_km,
         since=day_of(row.last_modified),
@@ -90,6 +86,13 @@ def as_entry(record: Record, verified: date | None, since: date | None, sample: 
         shelter=record.shelter, where=(record.latitude or 0.0, record.longitude or 0.0) if there else None,
         distance_km=record.distance_km, since=since,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1_000)
+def _told(terms: str) -> dict[str, tuple[str, ...]]:
+    """Return the codes of each taxonomy in ``"takes/children takes/men for/online"``."""
+    pairs = [term.split("/") for term in sorted(terms.split())]
+    return {taxonomy: tuple(code for t, code in pairs if t == taxonomy) for taxonomy, _ in pairs}
 
 
 @lru_cache(maxsize=1_000)

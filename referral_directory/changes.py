@@ -231,7 +231,7 @@ def verify(db: Connection, keeper: Keeper, service_id: str, found: str, words: s
     db.execute(insert(verification).values(id=str(uuid.uuid4()), **line))
     if found == "right":
         checked = {"assured_date": now.date(), "assurer_email": keeper.login if "@" in keeper.login else None}
-        db.execute(update(service).where(service.c.id == service_id).values(**checked))
+        db.execute(update(service).where(service.c.id == service_id).values(**checked, last_modified=now.timestamp()))
     note(db, keeper, "verify", "service", service_id, now, current.commune)
 
 

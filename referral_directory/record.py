@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, insert, select, true, update
@@ -28,14 +28,14 @@ from referral_directory.models import (
     taxonomy_term,
 )
 from referral_directory.places import load
-from referral_directory.terms import FOR, KIND_NAMES, LANGUAGES, SHELTER, TAKES
+from referral_directory.terms import FOR, LANGUAGES, SHELTER, TAKES
+from referral_directory.words import search_words
 
 AT_ONCE = 500
 """Ids in one statement: a database takes no more than some thousand parameters."""
 _IN_ORDER = (location, service_at_location, address, service_area, phone, schedule, language, attribute)
 """Tables of what hangs on a service: what is referred to comes first."""
 _NAMESPACE = uuid.UUID("6d0c3a52-52e9-4c3f-8a53-6a1f1d0b6b1e")
-_WORD = re.compile(r"[^\W_]+")
 _TAXONOMIES: dict[str, Mapping[str, str]] = {
     "takes": TAKES,
     "for": FOR,
@@ -95,6 +95,7 @@ class Record:
         return cls(**values)
 
 
+@lru_cache(maxsize=16_384)
 def search_key(text: str) -> str:
     """Return `text` as `service.name_fold` holds it: without marks, single spaces."""
     return squeeze(fold(text))[:200]
@@ -103,18 +104,6 @@ def search_key(text: str) -> str:
 def is_published(record: Record) -> bool:
     """Tell whether everybody may see this record once it is approved: a trusted address needs decision and consent."""
     return record.kind != "trusted_address" or (record.decision != "" and record.consent)
-
-
-def search_words(record: Record) -> str:
-    """Return what `service.search_fold` holds: the words of name, kind and place without marks, a space before each."""
-    commune = load().commune(record.commune) if record.commune else None
-    about = (record.name, KIND_NAMES.get(record.kind, ""), commune.label if commune else "", record.province)
-    return f" {' '.join(map(split_words, about))}"[:480]
-
-
-def split_words(text: str) -> str:
-    """Return the words of `text` without marks and signs, joined by single spaces: "Xã Krông Pắc" is "xa krong pac"."""
-    return " ".join(_WORD.findall(fold(text)))
 
 
 def write(db: Connection, service_id: str, record: Record, **columns: Any) -> None:
@@ -217,10 +206,9 @@ def term_id(taxonomy: str, code: str) -> str:
 
 def _columns(record: Record) -> dict[str, Any]:
     return {
-        "name": record.name, "name_fold": search_key(record.name), "search_fold": search_words(record),
-        "description": record.description,
-        "kind": record.kind, "status": record.status, "commune": record.commune, "province": record.province,
-        "distance_km": record.distance_km, "published": is_published(record),
+        "name": record.name, "name_fold": search_key(record.name), "search_fold": search_words(record.name, record.kind, record.commune, record.province),
+        "description": record.description, "kind": record.kind, "status": record.status, "commune": record.commune,
+        "province": record.province, "distance_km": record.distance_km, "published": is_published(record),
     }  # fmt: skip
 
 

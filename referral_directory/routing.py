@@ -20,8 +20,12 @@ HIDDEN_DAYS = 180
 """After so many days without a call (or, where nobody ever called, since it was approved) it is not shown at all."""
 CHANGE_KINDS = ("health_station", "peoples_committee")
 """Where somebody who hurts may ask for help; never the places in which those they hurt find shelter."""
-SHOWN = {"commune": (3, 99), "neighbour": (2, 4), "province": (1, 4), "late": (2, 6)}
-"""How many entries are shown at first of one kind, and in all: whoever reads is afraid, and may ask for the rest."""
+SHOWN = {"commune": (3, 12), "neighbour": (1, 2), "province": (1, 2), "late": (2, 4)}
+"""How many entries of one kind, and in all, are shown at first: whoever reads is afraid, and may ask for more."""
+SHOWN_BEYOND = {**SHOWN, "neighbour": (2, 5), "province": (1, 4), "late": (2, 6)}
+"""… where the ways out of the commune are what the person asks for."""
+SHOWN_ALL = {"commune": (30, 30), "neighbour": (5, 15), "province": (4, 12), "late": (5, 15)}
+"""… and where they ask for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +134,21 @@ def route(entries: Iterable[Entry], need: Need, now: datetime) -> Referral:
     )
     parts: dict[str, list[Entry]] = {part: [] for part in SHOWN}
     for entry in fitting:
-        parts[entry.reach if age(entry, today) <= FRESH_DAYS else "late"].append(entry)
-    shown = {
-        part: tuple(_suggestion(e, need, now, part == "late") for e in _few(found, part, need))
-        for part, found in parts.items()
-    }
-    left_out = len(fitting) - sum(map(len, shown.values()))
-    beyond = shown["neighbour"] + shown["province"]
-    return Referral(shown["commune"], lines(need, now), beyond, shown["late"], left_out)
+        fresh = age(entry, today) <= FRESH_DAYS
+        if fresh or entry.reach != "neighbour" or need.neighbours:
+            parts[entry.reach if fresh else "late"].append(entry)
+    if not need.neighbours:
+        parts["neighbour"] = _nearer(parts["neighbour"], parts["commune"], need)
+    limits = SHOWN_ALL if need.all else SHOWN_BEYOND if need.neighbours or not parts["commune"] else SHOWN
+    local = _few(parts["commune"], limits["commune"], need)
+    beyond = [e for part in ("neighbour", "province") for e in _few(parts[part], limits[part], need)]
+    known = set() if need.all else {e.kind for e in beyond}
+    late = _few([e for e in parts["late"] if e.reach == "commune" or e.kind not in known], limits["late"], need)
+    return Referral(
+        tuple(_suggestion(e, need, now) for e in local), lines(need, now),
+        tuple(_suggestion(e, need, now) for e in beyond), tuple(_suggestion(e, need, now, late=True) for e in late),
+        more=sum(map(len, parts.values())) - len(local) - len(beyond) - len(late),
+    )  # fmt: skip
 
 
 def lines(need: Need, now: datetime) -> tuple[Hotline, ...]:
@@ -162,6 +173,11 @@ _LISTENING = "0963061414"
 def is_refuge(entry: Entry) -> bool:
     """Tell whether people who were hurt may be staying there."""
     return entry.kind == "trusted_address" or bool(entry.shelter)
+
+
+def is_hidden(entry: Entry) -> bool:
+    """Tell whether nobody can find it alone: a trusted address of which neither number nor place is public."""
+    return entry.kind == "trusted_address" and not (entry.phone or entry.address)
 
 
 def age(entry: Entry, today: date) -> int:
@@ -209,15 +225,27 @@ def _order(entry: Entry, need: Need, now: datetime) -> tuple[Any, ...]:
     )
     from_centre = entry.distance_km if entry.distance_km is not None else _FAR
     return (
-        entry.kind != need.kind, rung(entry), opened is False, *(not s for s in suits), KINDS.index(entry.kind),
-        opened is None, from_centre if far is None else far, entry.name,
+        entry.kind != need.kind, rung(entry), opened is False, is_hidden(entry), *(not s for s in suits),
+        KINDS.index(entry.kind), opened is None, from_centre if far is None else far, entry.name,
     )  # fmt: skip
 
 
 _FAR = 1e6
+_SAID_KM = 200
+"""Nobody goes farther tonight: more kilometres are no reason."""
 
 
-def _suggestion(entry: Entry, need: Need, now: datetime, late: bool) -> Suggestion:
+def _nearer(beside: list[Entry], own: list[Entry], need: Need) -> list[Entry]:
+    """Return the neighbours' entries that are nearer to the person than what the commune has of that kind, if it has."""
+    nearest: dict[str, float] = {}
+    for entry in own:
+        far = _kilometres(entry, need)
+        nearest[entry.kind] = min(nearest.get(entry.kind, _FAR), _FAR if far is None else far)
+    at = {kind: 0.0 if far == _FAR else far for kind, far in nearest.items()}  # where nobody knows: the commune's own
+    return [e for e in beside if (_kilometres(e, need) or 0.0) < at.get(e.kind, _FAR)]
+
+
+def _suggestion(entry: Entry, need: Need, now: datetime, late: bool = False) -> Suggestion:
     """Return an entry with its reasons; of what nobody verified lately it is not said that it is open or closed."""
     opened = None if late else is_open(entry.openings, now)
     opens = next_opening(entry.openings, now) if opened is False else None
@@ -233,7 +261,7 @@ def _reasons(entry: Entry, need: Need, opened: bool, far: float | None) -> tuple
         found += [Reason(code) for code in need.takes if code in entry.takes]
         found += [Reason("language", need.language)] if need.language in entry.languages else []
         found += [Reason("types")] if not set(need.types).isdisjoint(entry.types) else []
-    if far is not None:
+    if far is not None and far <= _SAID_KM:
         found.append(Reason("near", f"{far:.0f}") if far >= 1 else Reason("beside"))
     found += [Reason("open")] if opened else []
     found += [Reason("overnight")] if overnight and not need.shelter else []
@@ -245,11 +273,9 @@ def _kilometres(entry: Entry, need: Need) -> float | None:
     return kilometres(*need.where, *entry.where) if need.where and entry.where else None
 
 
-def _few(ranked: list[Entry], part: str, need: Need) -> list[Entry]:
-    """Return the first entries of each kind, more of the kind that is asked for; all where the person wishes."""
-    if need.all:
-        return ranked
-    each, total = SHOWN[part]
+def _few(ranked: list[Entry], limits: tuple[int, int], need: Need) -> list[Entry]:
+    """Return the first entries of each kind, and in all; three at least of the kind that is asked for."""
+    each, total = limits
     seen: Counter[str] = Counter()
     kept = []
     for entry in ranked:

@@ -1,11 +1,12 @@
-"""One suggested place as people read it: name, phone, why it is suggested, when it opens, address, last check."""
+"""One suggested place or line as people read it: name, phone, why it is suggested, when it opens, last check."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from bot.conversation.words import say
-from referral_directory.routing import Reason, Suggestion
+from content import Hotline
+from referral_directory.routing import Reason, Suggestion, is_hidden
 from referral_directory.terms import LANGUAGES
 
 REASONS_SHOWN = 2
@@ -15,12 +16,23 @@ _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "
 
 def suggestion_line(suggestion: Suggestion, you: str, now: datetime, late: bool = False) -> str:
     """Return one entry in a line; with `late`, without the day of a check that is long past."""
-    entry = suggestion.entry
-    why = [reason_words(r, you) for r in suggestion.reasons[:REASONS_SHOWN]]
-    opens = say("why.closed", you, when=_moment(suggestion.opens, now)) if suggestion.opens else ""
+    entry, opens = suggestion.entry, suggestion.opens
+    why = [r for r in suggestion.reasons if not (opens and r.code == entry.reach)][:REASONS_SHOWN]
     checked = f"kiểm ngày {entry.verified:%d/%m/%Y}" if entry.verified and not late else ""
-    parts = ", ".join(p for p in (opens, *why, entry.address, entry.hours, checked) if p)
-    return f"• {entry.name}: {entry.phone or say('places.visit')} ({parts})"
+    parts = (
+        say("why.closed", you, when=_moment(opens, now)) if opens else "",
+        *(reason_words(r, you) for r in why),
+        entry.address, "" if opens else entry.hours, checked,
+    )  # fmt: skip
+    reach = entry.phone or say("places.guided" if is_hidden(entry) else "places.visit")
+    told = ", ".join(p for p in parts if p)
+    return f"• {entry.name}: {reach}" + (f" ({told})" if told else "")
+
+
+def line(hotline: Hotline) -> str:
+    """Return one hotline as people read it."""
+    about = ", ".join(p for p in (hotline.hours, hotline.cost) if p)
+    return f"• {hotline.number} – {hotline.short} ({about}, kiểm {hotline.checked_on:%d/%m/%Y})"
 
 
 def reason_words(reason: Reason, you: str) -> str:

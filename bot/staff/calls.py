@@ -37,17 +37,14 @@ def calls(visit: Visit) -> Response:
 
 def open_one(visit: Visit) -> Response:
     """Write down that this person reads this request; then show it."""
-    desk, request = _desk(visit), _request(visit)
-    with reading(visit.site.people) as db:
-        if not callbacks.is_waiting(db, desk, request):
-            raise OutOfScope("Không có lời nhờ này.")
+    desk, request = _asked(visit)
     note(visit.db, visit.keeper, "view_callback", "callback", str(request), visit.now, desk.commune or 0)
     return visit.redirect(f"/callbacks/{request}")
 
 
 def call(visit: Visit) -> Response:
     """Show the words of a request whose view was written down a moment ago; else lead back to the button."""
-    desk, request = _desk(visit), _request(visit)
+    desk, request = _asked(visit)
     if not _noted(visit, request):
         return visit.redirect("/callbacks", "Bấm “Đọc lời nhắn” để mở. Mỗi lần đọc đều được ghi lại.")
     return _show(visit, desk, request)
@@ -55,7 +52,7 @@ def call(visit: Visit) -> Response:
 
 def close(visit: Visit) -> Response:
     """Close a request: its words are deleted at once, the outcome is counted."""
-    desk, request, outcome = _desk(visit), _request(visit), str(visit.form.get("outcome", ""))
+    (desk, request), outcome = _asked(visit), str(visit.form.get("outcome", ""))
     if not _noted(visit, request):
         return visit.redirect("/callbacks", "Mở lời nhắn rồi mới đóng được.")
     if outcome not in OUTCOMES:
@@ -71,18 +68,14 @@ def close(visit: Visit) -> Response:
     return visit.redirect("/callbacks", "Đã đóng. Lời nhắn đã xóa hẳn; chỉ còn một con số trong thống kê.")
 
 
-def _desk(visit: Visit) -> Desk:
-    desk = desk_of(visit.keeper, visit.site.home)
-    if desk is None:
-        raise OutOfScope("Không có trang này.")
-    return desk
-
-
-def _request(visit: Visit) -> int:
-    typed = visit.path["id"]
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 16):
-        raise OutOfScope("Không có lời nhờ này.")
-    return int(typed)
+def _asked(visit: Visit) -> tuple[Desk, int]:
+    """Return the desk of this person and a request that waits there; raise `OutOfScope` for any other."""
+    desk, typed = desk_of(visit.keeper, visit.site.home), visit.path["id"]
+    if desk is not None and typed.isascii() and typed.isdigit() and len(typed) < 16:
+        with reading(visit.site.people) as db:
+            if callbacks.is_waiting(db, desk, int(typed)):
+                return desk, int(typed)
+    raise OutOfScope("Không có lời nhờ này.")
 
 
 def _noted(visit: Visit, request: int) -> bool:

@@ -7,7 +7,6 @@ from datetime import datetime
 from urllib.parse import quote
 
 from sqlalchemy import Connection
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,6 +16,7 @@ from bot.staff import sessions
 from bot.staff.incoming import check_csrf, check_origin, cookie, drop_cookie, read_form, set_cookie
 from bot.staff.roster import NEEDS_CODE
 from bot.staff.sessions import Signed
+from bot.staff.threads import PAGES, aside
 from bot.staff.visit import ROOT, Onward, Route, Site, Visit
 from bot.store.engine import reading, transaction
 from referral_directory.changes import OutOfScope
@@ -32,15 +32,15 @@ def endpoint(site: Site, route: Route, nav: tuple[Route, ...]) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         if route.method != "POST":
-            return await run_in_threadpool(_serve, site, route, nav, request, FormData())
+            return await aside(PAGES, _serve, site, route, nav, request, FormData())
         check_origin(request)
-        signed = await run_in_threadpool(_signed, site, request)  # before a byte of a stranger's body is read
+        signed = await aside(PAGES, _signed, site, request)  # before a byte of a stranger's body is read
         if (elsewhere := _gate(route, request, signed)) is not None or signed is None:
             return elsewhere or to_sign_in(request)
         form = await read_form(request, route.uploads)
         try:
             check_csrf(form, signed.csrf)
-            return await run_in_threadpool(_serve, site, route, nav, request, form)
+            return await aside(PAGES, _serve, site, route, nav, request, form)
         finally:
             await form.close()
 
@@ -104,10 +104,7 @@ def to_sign_in(request: Request) -> Response:
     here, was_in = request.url.path, bool(cookie(request, SESSION))
     more = [f"next={quote(here)}"] if request.method == "GET" and here != f"{ROOT}/" else []
     more += ["why=idle"] if was_in else []
-    answer = RedirectResponse(f"{ROOT}/sign-in{'?' if more else ''}{'&'.join(more)}", 303)
-    if was_in:
-        drop_cookie(request, answer, SESSION)
-    return answer
+    return RedirectResponse(f"{ROOT}/sign-in{'?' if more else ''}{'&'.join(more)}", 303)
 
 
 def _told(site: Site, request: Request, token: bytes) -> str:

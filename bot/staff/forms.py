@@ -9,7 +9,7 @@ from typing import Any
 from wtforms import Form as Plain
 from wtforms import PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 __all__ = ["Form", "PasswordField", "RadioField", "needed", "options", "radio", "text", "words"]
 
@@ -26,9 +26,9 @@ class Form(Plain):
         self[field].errors = [*self[field].errors, words]
 
 
-def needed(words: str) -> InputRequired:
+def needed(words: str) -> DataRequired:
     """Return the check that something is filled in; `words` say what."""
-    return InputRequired(words)
+    return DataRequired(words)
 
 
 def text(label: str, *checks: Any, most: int = 120, **attributes: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import threading
 import unicodedata
 from functools import lru_cache
 
@@ -17,8 +16,6 @@ LEAST, MOST = 10, 128
 """Characters of a password."""
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _hasher = PasswordHasher()
-_turns = threading.BoundedSemaphore(2)
-"""Each hash takes 64 MB and a whole core for a moment: more at once would only starve the bot."""
 _OBVIOUS = frozenset(
     "matkhau matkhaumoi password passw admin administrator quantri tincay phunu hoiphunu lienhiephoiphunu canbo congan xinchao chao "
     "vietnam hanoi saigon hochiminh anhyeuem emyeuanh toiyeuem iloveyou loveyou yeu qwerty qwertyuiop asdfghjkl zxcvbnm qazwsx abc abcd "
@@ -29,17 +26,15 @@ _RUNS = ("0123456789012345678901234567890", "abcdefghijklmnopqrstuvwxyz", "qwert
 
 def hashed(password: str) -> str:
     """Return what is stored of a password."""
-    with _turns:
-        return _hasher.hash(_composed(password))
+    return _hasher.hash(_composed(password))
 
 
 def is_right(stored: str, password: str) -> bool:
     """Tell whether the password is the stored one; nobody's ("") takes as long and is never right."""
-    with _turns:
-        try:
-            _hasher.verify(stored or nobodys(), _composed(password))
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        _hasher.verify(stored or nobodys(), _composed(password))
+    except (VerificationError, InvalidHashError):
+        return False
     return bool(stored)
 
 

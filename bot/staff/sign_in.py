@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qs, quote
 
 from sqlalchemy import select, update
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -21,6 +20,7 @@ from bot.staff.forms import Form, PasswordField, needed, text
 from bot.staff.incoming import check_csrf, check_origin, cookie, read_form, set_cookie
 from bot.staff.roster import login_of
 from bot.staff.sessions import Signed
+from bot.staff.threads import PAGES, SIGN_IN, aside
 from bot.staff.visit import ROOT, Site
 from bot.store.engine import reading, transaction
 from referral_directory.changes import note
@@ -50,18 +50,18 @@ def routes(site: Site) -> list[Path]:
     """Return the pages for people who are not signed in."""
 
     async def first(request: Request) -> Response:
-        return await run_in_threadpool(_first, site, request)
+        return await aside(PAGES, _first, site, request)
 
     async def sign_in(request: Request) -> Response:
         form = await _own_form(request)
-        return await run_in_threadpool(_sign_in, site, request, form)
+        return await aside(SIGN_IN, _sign_in, site, request, form)
 
     async def second(request: Request) -> Response:
-        return await run_in_threadpool(_second, site, request)
+        return await aside(PAGES, _second, site, request)
 
     async def check_code(request: Request) -> Response:
         form = await _own_form(request)
-        return await run_in_threadpool(_check_code, site, request, form)
+        return await aside(SIGN_IN, _check_code, site, request, form)
 
     return [
         Path("/sign-in", first, methods=["GET"]),

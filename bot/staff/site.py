@@ -113,6 +113,8 @@ class _Frame:
                 await (await _broken(request, error))(scope, receive, with_headers)
 
     def _stopped(self, request: Request) -> Response | None:
+        if "\0" in _address_words(request):  # no keyboard makes it, and PostgreSQL cannot compare with it
+            return _plain("Không đọc được", "Địa chỉ này không đọc được.", 400)
         host = (request.url.hostname or "").lower()
         if host in LOOPBACK:
             return None
@@ -124,6 +126,11 @@ class _Frame:
                 "Cần https", "Trang cán bộ chỉ mở qua https, để không ai trên đường truyền đọc được.", 403, ""
             )
         return None
+
+
+def _address_words(request: Request) -> str:
+    """Return all that an address holds, as the pages read it."""
+    return str(request.scope["path"]) + "".join(f"{key}{value}" for key, value in request.query_params.multi_items())
 
 
 async def _broken(_: Request, error: Exception) -> Response:

@@ -55,21 +55,25 @@ class _Reading:
 
     def told(self, column: str, read: Callable[[Cell], Any]) -> Any:
         """Return what `read` makes of a cell that says something new; None for all others, and for one that is wrong."""
-        one = self.draft.cell(column)
+        one = self.draft.cells.get(column)
+        if one is None or not (one.text or one.uncounted):
+            return None
         if one.uncounted:
             self.tell("error", column, UNCOUNTED, quoted=False)
         elif one.text in cells.ERRORS:
             self.tell("error", column, "công thức lỗi. Gõ thẳng giá trị vào ô.")
-        elif one.text and not self._is_known(column, one.text):
+        elif not self._is_known(column, one):
             try:
                 return read(one)
             except Misread as error:
                 self.tell("error", column, str(error))
         return None
 
-    def _is_known(self, column: str, text: str) -> bool:
+    def _is_known(self, column: str, one: Cell) -> bool:
         known = [cells.clean(row[column]) for row in self.shown if row.get(column)]
-        return text in known or (column == "phone" and any(same(number, text) for number in known))
+        if one.text in known or (one.typed and one.typed in known):
+            return True
+        return column == "phone" and any(same(number, one.text) for number in known)
 
 
 UNCOUNTED = (
@@ -96,7 +100,7 @@ def line_of(
     _read_plain(reading)
     _read_terms(reading)
     _read_contact(reading, newest)
-    old_text = [titles.get(c, c) for c, one in draft.cells.items() if one.was_tcvn3 and c in titles]
+    old_text = [titles.get(c, c) for c, one in draft.cells.items() if one.typed and c in titles]
     if old_text:
         reading.remarks.append(Remark("changed", "", f"chữ .VnTime đã chuyển sang Unicode: {', '.join(old_text)}"))
     return _line(reading, newest)

@@ -205,7 +205,7 @@ def full_world() -> World:
     office = Entry("Hội", "womens_union", verified=NOW.date(), openings=tuple(read_hours("giờ hành chính")))
     bare = Entry("Trạm y tế", "health_station", verified=NOW.date())
     far = replace(RECEIVES, where=(21.0, 105.4))
-    here = [*[RECEIVES] * 4, far, office, bare]
+    here = [*[RECEIVES] * 4, far, replace(bare, kind="trusted_address"), office, bare]
     of_province = [replace(bare, kind="legal_aid", reach="province")]
     beside = [replace(e, reach="neighbour") for e in here]
     return World(NOW, lambda _: [*here, *of_province], lambda: None, "", lambda _: beside, lambda _: of_province)

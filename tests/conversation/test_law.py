@@ -5,19 +5,54 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
 import yaml
 
 from bot.conversation.library import find_facts, served, theme_lines
 from tests.conftest import Bench
 
-QUESTIONS = yaml.safe_load((Path(__file__).parents[1] / "content" / "questions.yml").read_text(encoding="utf-8"))
+QUESTIONS = sorted((Path(__file__).parents[1] / "content").glob("questions*.yml"))
 TODAY = date(2026, 11, 21)
 
 
-def test_nine_of_ten_questions_find_their_fact() -> None:
-    """At least nine answers in ten hold an expected fact."""
-    wrong = [q for q, wanted in QUESTIONS if not {f.id for f in served(find_facts(q), TODAY)} & set(wanted)]
-    assert len(wrong) <= len(QUESTIONS) / 10, wrong
+@pytest.mark.parametrize("file", QUESTIONS, ids=lambda file: file.stem)
+def test_nine_of_ten_questions_find_their_fact(file: Path) -> None:
+    """At least nine answers in ten hold an expected fact; where the library has none, nothing is answered."""
+    asked = yaml.safe_load(file.read_text(encoding="utf-8"))
+    wrong = [q for q, wanted in asked if wanted and not _ids(q) & set(wanted)]
+    invented = [q for q, wanted in asked if not wanted and _ids(q)]
+    answerable = sum(bool(wanted) for _, wanted in asked)
+    assert len(wrong) <= answerable / 10, wrong
+    assert len(invented) <= (len(asked) - answerable) / 10, invented
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "bị quấy rối ở công ty thì em có được nghỉ việc ngay không",
+        "sếp hay đụng chạm vào người em có phải quấy rối không",
+        "chong toi khong cho toi gap ban be la bao luc ha",
+        "tu khi cuoi toi bi chui suot, co phai bao luc khong",
+    ],
+)
+def test_no_amount_unless_a_punishment_is_asked_for(question: str) -> None:
+    """Neither a topic of its own nor a word without its marks ("toi", "tu") brings up fines or prison."""
+    assert _ids(question)
+    assert not [i for i in _ids(question) if i.startswith(("fine-", "crime-"))]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "em bị chồng đánh mà không báo công an thì có sao không",
+        "tôi bị đánh mấy lần mà im lặng, giờ báo có được không",
+        "con bị dượng đánh, con không dám nói với ai thì có bị phạt không",
+        "em bi danh ma khong dam to cao co sao khong",
+    ],
+)
+def test_nobody_who_is_hurt_is_told_of_the_duty_to_report(question: str) -> None:
+    """The duties of those who look on, and their fines, are for those who look on."""
+    assert not _ids(question) & {"dv-report-duty", "child-report", "fine-bystander", "fine-hotline-prank", "crime-156"}
 
 
 def test_no_amount_before_the_decree_and_none_after_the_review() -> None:
@@ -38,3 +73,7 @@ def test_a_perpetrator_never_sees_a_refuge(bench: Bench) -> None:
     """Somebody who hurts is shown no trusted address."""
     bench.say("em lỡ tay tát vợ, hối hận quá")
     assert "Địa chỉ tin cậy" not in bench.say("Cẩm Tân, Thanh Hóa")
+
+
+def _ids(question: str) -> set[str]:
+    return {fact.id for fact in served(find_facts(question), TODAY)}

@@ -27,6 +27,7 @@ COMPUTED = (
     "places.union",
     "places.health",
     "places.visit",
+    "places.guided",
     "why.",
     "kind.",
     "need.",

@@ -31,9 +31,12 @@ ORIGIN = "http://127.0.0.1"
 class Browser:
     """A browser without JavaScript: it keeps its cookies, follows nothing by itself, and finds the forms of its page."""
 
-    def __init__(self, site: Site, keeper: Keeper | None = None, origin: str = ORIGIN) -> None:
+    def __init__(
+        self, site: Site, keeper: Keeper | None = None, origin: str = ORIGIN, address: str = "127.0.0.1"
+    ) -> None:
         self.app = Starlette(routes=[routes(site)])
         self.origin = origin
+        self.address = address
         self.cookies = httpx.Cookies()
         self.csrf = ""
         self.page = httpx.Response(204)
@@ -67,7 +70,7 @@ class Browser:
 
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, raise_app_exceptions=True)
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=True, client=(self.address, 1))
             async with httpx.AsyncClient(transport=transport, base_url=self.origin, cookies=self.cookies) as client:
                 answer = await client.request(method, f"/staff{path}", **more)
                 self.cookies = client.cookies

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import content
 from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG
-from bot.conversation.offer import after_telling, line, listening_line, need_line, place_later, talk_line, then_places
+from bot.conversation.offer import after_telling, listening_line, need_line, place_later, talk_line, then_places
 from bot.conversation.state import Conversation, Count, Heard, Step, World, answered
+from bot.conversation.suggestion import line
 from bot.conversation.words import button, exit_button, message, say
 from nlu.patterns import Pattern, Text
 

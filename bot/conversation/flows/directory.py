@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import content
-from bot.conversation.offer import answer_place, ask_place, line, show_places, then_places, with_place
+from bot.conversation.offer import answer_place, ask_place, then_places, with_place
+from bot.conversation.places import show_places
 from bot.conversation.state import Conversation, Count, Heard, Step, World, rest
+from bot.conversation.suggestion import line
 from bot.conversation.words import button, exit_button, message, say
 from referral_directory.places import load, nearest
 

@@ -15,10 +15,11 @@ from referral_directory.excel import cells, choices, columns
 from referral_directory.excel.cells import Cell, Misread
 from referral_directory.excel.known import Known
 from referral_directory.excel.phones import digits, mask, read_numbers, same
-from referral_directory.excel.publishing import Contact, settle
+from referral_directory.excel.privacy import Contact, settle
 from referral_directory.excel.report import Line, Remark
 from referral_directory.excel.rows import Draft
 from referral_directory.excel.sheets import MOST_LETTERS
+from referral_directory.publishing import lacking
 from referral_directory.record import Record
 from referral_directory.terms import KIND_NAMES, KINDS
 
@@ -111,6 +112,9 @@ def _line(reading: _Reading, newest: Record | None) -> Line:
     if any(r.level == "error" for r in reading.remarks):
         return Line(draft.row, "error", tuple(reading.remarks), draft.words)
     record = Record(**reading.values)
+    missing = lacking(record)
+    if missing:
+        reading.tell("note", "", f"nhập được nhưng chưa duyệt được: {' '.join(missing.values())}", quoted=False)
     if known is None or newest is None:
         if not (record.phone or record.private_phone or record.address):
             reading.tell("note", "", "chưa có số điện thoại và địa chỉ", quoted=False)
@@ -124,7 +128,7 @@ def _line(reading: _Reading, newest: Record | None) -> Line:
     elif known.open_state:
         told += "; thay cho thay đổi đang chờ của bản ghi này, giữ những ô mà dòng này để trống"
     remarks = (Remark("note", "", told), *reading.remarks)
-    return Line(draft.row, "edit", remarks, draft.words, record, known.id, known.version)
+    return Line(draft.row, "edit", remarks, draft.words, record, known.id, known.version, known.open_id)
 
 
 def _as_it_is(known: Known) -> Iterator[Remark]:

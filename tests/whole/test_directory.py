@@ -84,7 +84,24 @@ def test_the_call_list(tmp_path: Path) -> None:
 
 def test_what_was_approved_is_called_and_exported(tmp_path: Path) -> None:
     """By commune, with the public number alone; the export has the same rows and no hidden word."""
-    (tmp_path / "ds.xlsx").write_bytes(GOOD)
+    titles = (
+        "Loại hình",
+        "Tên cơ sở",
+        "Xã/phường",
+        "SĐT",
+        "Địa chỉ",
+        "Số QĐ",
+        "Đồng ý công bố",
+        "Công khai SĐT",
+        "Công khai địa chỉ",
+    )
+    place = "Xã Cẩm Tân, Thanh Hóa"
+    rows = (
+        ("Công an", "Công an xã", place, 2373822123, "đường Thử"),
+        ("Địa chỉ tin cậy", "Nhà thôn Một", place, "0912345678", "thôn Một", "1/QĐ", "có", "không", "có"),
+        ("Địa chỉ tin cậy", "Nhà thôn Hai", place, "0912345679", "ngõ kín", "1/QĐ", "có", "có", "không"),
+    )
+    (tmp_path / "ds.xlsx").write_bytes(sheet_of(titles, *rows))
     tincay(tmp_path, "directory", "import", "ds.xlsx")
     engine = open_engine("", tmp_path / "var" / "directory.db")
     with transaction(engine) as db:
@@ -94,14 +111,14 @@ def test_what_was_approved_is_called_and_exported(tmp_path: Path) -> None:
     assert "Xã Cẩm Tân, Thanh Hóa\n" in listed
     assert "02373822123" in listed
     assert "không có số công khai" in listed
-    assert "2 nơi cần gọi kiểm tra" in listed
-    rows = json.loads(tincay(tmp_path, "directory", "stale", "--json", "--province", "Thanh Hóa").stdout)
-    assert [(row["name"], row["phone"], row["verified"]) for row in rows] == [
-        ("Công an xã", "02373822123", None), ("Nhà thôn Một", "", None),
+    assert "3 nơi cần gọi kiểm tra" in listed
+    due = json.loads(tincay(tmp_path, "directory", "stale", "--json", "--province", "Thanh Hóa").stdout)
+    assert [(row["name"], row["phone"], row["verified"]) for row in due] == [
+        ("Công an xã", "02373822123", None), ("Nhà thôn Hai", "0912345679", None), ("Nhà thôn Một", "", None),
     ]  # fmt: skip
     tincay(tmp_path, "directory", "export", "ra.csv", "--province", "Thanh Hóa")
     told = (tmp_path / "ra.csv").read_text(encoding="utf-8-sig")
     assert "Nhà thôn Một" in told
-    for text in (told, listed, json.dumps(rows, ensure_ascii=False)):
+    for text in (told, listed, json.dumps(due, ensure_ascii=False)):
         assert "0912345678" not in text
         assert "ngõ kín" not in text

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 
 from bot import migrate
 from bot.clock import VIETNAM
-from bot.staff import sessions
+from bot.staff import passwords, sessions
 from bot.staff.site import routes
 from bot.staff.visit import Site
 from bot.store.engine import open_engine, transaction
@@ -26,6 +28,7 @@ from tests.referral_directory.conftest import engine as engine  # SQLite and Pos
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=VIETNAM)
 ORIGIN = "http://127.0.0.1"
+REAL = passwords._hasher
 
 
 class Browser:
@@ -80,6 +83,16 @@ class Browser:
         found = re.search(r'name="csrf" value="([^"]+)"', self.page.text)
         self.csrf = found[1] if found else self.csrf
         return self.page
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_hashes() -> Iterator[None]:
+    """Passwords cost a thousandth of what they cost in life; `REAL` is what they cost there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        passwords.nobodys.cache_clear()
+        yield
+    passwords.nobodys.cache_clear()
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ def page(request: pytest.FixtureRequest) -> Iterator[Page]:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         opened = browser.new_page(viewport={"width": width, "height": height}, java_script_enabled=False)
+        opened.set_default_timeout(90_000)  # a machine with much else to do
         wrong: list[str] = []
         opened.on("console", lambda m: None if "status of 400" in m.text else wrong.append(f"{m.text} {m.location}"))
         opened.on("request", lambda r: wrong.append(r.url) if "127.0.0.1" not in r.url else None)

@@ -49,11 +49,11 @@ def search(db: Connection, condition: ColumnElement[bool], words: str = "", limi
     """
     wanted = sorted({word[:40] for word in split_words(words).split()[:_WORDS]}, key=len, reverse=True)
     place = (service.c.search_fold, service.c.id)
-    hits = select(service.c.id).where(condition, *(service.c.search_fold.like(f"% {word}%") for word in wanted))
-    if after:
-        last = select(*place).where(service.c.id == after, condition).correlate(None)
+    held = (service.c.search_fold.like(f"% {word}%") for word in wanted)
+    hits = select(service.c.id).where(condition, *held).order_by(*place).limit(limit + 1).correlate(None)
+    if after:  # without the condition: the last line may have been approved, and so left the list, meanwhile
+        last = select(*place).where(service.c.id == after).correlate(None)
         hits = hits.where(tuple_(*place) > last.scalar_subquery())
-    found_ids = hits.order_by(*place).limit(limit + 1).subquery()  # from the index alone, where it holds what is asked
     change = select(revision.c.state).where(
         revision.c.service_id == service.c.id, revision.c.state.in_(("draft", "waiting", "returned"))
     )
@@ -62,7 +62,7 @@ def search(db: Connection, condition: ColumnElement[bool], words: str = "", limi
             service.c.id, service.c.name, service.c.kind, service.c.commune, service.c.province, service.c.state,
             service.c.status, service.c.assured_date, change.scalar_subquery().label("change"), service.c.sample,
         )
-        .where(service.c.id.in_(select(found_ids.c.id)))
+        .where(service.c.id.in_(hits))  # these from the index alone, where it holds what is asked
         .order_by(*place)
     )  # fmt: skip
     found = [Line(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8] or "", bool(r[9])) for r in db.execute(query)]

@@ -49,7 +49,7 @@ def send_back(visit: Visit) -> Response:
     reason = str(visit.form.get("reason", "")).strip()
     if not reason:
         found = of_change(visit.db, visit.keeper, visit.path["id"])
-        return _show(visit, found, "Ghi lý do trả lại để người viết biết phải sửa gì.", 422)
+        return _show(visit, found, "Ghi lý do trả lại để người viết biết phải sửa gì.", 400)
     changes.send_back(visit.db, visit.keeper, visit.path["id"], reason, visit.now)
     return visit.redirect("/", "Đã trả lại kèm lý do. Người viết thấy ở đầu việc cần làm.")
 
@@ -69,7 +69,7 @@ def approve_many(visit: Visit) -> Response:
     """Approve all that were ticked, or none of them."""
     ticked = [str(one) for one in visit.form.getlist("change")][:AT_ONCE]
     if not ticked:
-        return _show_many(visit, "Chưa đánh dấu dòng nào. Đọc từng dòng, đánh dấu dòng đúng rồi bấm duyệt.", 422)
+        return _show_many(visit, "Chưa đánh dấu dòng nào. Đọc từng dòng, đánh dấu dòng đúng rồi bấm duyệt.", 400)
     for one in ticked:
         changes.approve(visit.db, visit.keeper, one, visit.now)
     left = count_to_approve(visit.db, visit.keeper)

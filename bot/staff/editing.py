@@ -69,7 +69,7 @@ def _take(visit: Visit, found: Dossier | None) -> Response:
     form = form_of(keeper, visit.form, before)
     told = check(form, keeper, visit.now, publish=do == "send")
     if told is None:
-        return _show(visit, form, found, status=422)
+        return _show(visit, form, found, status=400)
     record = with_hidden(keeper, told, before)
     renamed = before is None or (before.name, before.commune) != (record.name, record.commune)
     if renamed and (twin := same_name(visit.db, keeper, record, found.id if found else "")):

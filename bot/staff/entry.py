@@ -37,7 +37,7 @@ def verify(visit: Visit) -> Response:
         else ""
     )  # fmt: skip
     if wrong:
-        return _show(visit, about, wrong, found, words, status=422)
+        return _show(visit, about, wrong, found, words, status=400)
     changes.verify(visit.db, visit.keeper, about.id, found, words, visit.now)
     match found:
         case "right":
@@ -62,7 +62,7 @@ def retire(visit: Visit) -> Response:
     found, why = _mine(visit), str(visit.form.get("why", "")).strip()
     if not why:
         wrong = "Ghi lý do để người duyệt hiểu."
-        return visit.page("retire", 422, found=found, wrong=wrong, why=why)
+        return visit.page("retire", 400, found=found, wrong=wrong, why=why)
     if found.live is None:
         raise changes.Refused("Địa chỉ này chưa được duyệt nên không cần rút. Mở ra và bỏ thay đổi.")
     changes.retire(visit.db, visit.keeper, found.id, visit.now, why)

@@ -33,11 +33,11 @@ def look(visit: Visit) -> Response:
     """Read an uploaded file and show what importing it would do; nothing is written."""
     sent = visit.form.get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
-        return _start(visit, "Chọn tệp Excel hoặc CSV trong máy rồi bấm Xem trước.", 422)
+        return _start(visit, "Chọn tệp Excel hoặc CSV trong máy rồi bấm Xem trước.", 400)
     upload = sent.file.read(MOST_BYTES + 1)
     report = excel.read(upload, sent.filename[-80:], visit.keeper, visit.db, visit.now)
     if report.problems:
-        return _start(visit, " ".join(report.problems), 422)
+        return _start(visit, " ".join(report.problems), 400)
     visit.site.shelf.put(visit.token, visit.site.keys, report.as_json(), visit.now)
     return _report(visit, report)
 

@@ -55,7 +55,7 @@ def test_an_error_keeps_all_that_was_typed(cast: Cast) -> None:
     ):  # fmt: skip
         assert told in page, told
     html = cast.browser(cast.mai).page.text
-    assert cast.browser(cast.mai).page.status_code == 422
+    assert cast.browser(cast.mai).page.status_code == 400
     for name in ("phone", "private_phone", "decided_on", "distance_km", "spot", "hours", "decision"):
         assert value_of(html, name) == wrong[name], name
     for name in ("consent", "address_public"):

@@ -48,6 +48,8 @@ _KINDS = (
     ("health_station", "Trạm y tế {commune}, điểm {n}", "cả ngày đêm"),
 )
 
+_OF_PROVINCE = ("hospital", "legal_aid", "counselling", "social_work")
+
 
 def main(kind: str, services: int = 50_000) -> dict[str, float]:
     """Fill a directory on one database; return its figures."""
@@ -88,9 +90,16 @@ def _records(services: int) -> Iterator[tuple[str, Record]]:
     for n in range(services):
         commune = communes[n % len(communes)]
         kind, name, hours = _KINDS[n // len(communes) % len(_KINDS)]
+        whole = n % 60 == 59  # some 25 services of each whole province, which every route decision there reads
+        if whole:
+            kind, name, hours = (
+                _OF_PROVINCE[n // 60 % len(_OF_PROVINCE)],
+                f"Cơ sở {{n}}, {commune.province.name}",
+                hours,
+            )
         trusted = kind == "trusted_address"
         yield str(uuid.uuid5(uuid.UUID(int=0), str(n))), Record(
-            kind=kind, name=name.format(n=n, commune=commune.label), commune=commune.code, province=commune.province.name,
+            kind=kind, name=name.format(n=n, commune=commune.label), commune=0 if whole else commune.code, province=commune.province.name,
             description="Tiếp nhận, nghe, chỉ đường tới công an, trạm y tế và nơi tạm lánh; không hỏi giấy tờ.",
             phone="0000 000 000", private_phone="0000 111 111", address=f"thôn {n} (không có thật)",
             address_public=not trusted or n % 2 == 0, hours=hours, decision="12/QĐ-UBND" if trusted else "",

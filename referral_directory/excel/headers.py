@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from referral_directory.excel.cells import Cell, cell
 from referral_directory.excel.columns import SILENT, meaning
@@ -13,6 +15,8 @@ _ROWS = 40
 """Filled rows among which the titles are sought."""
 _TITLES = 4
 """Cells of a row over the list; a row with more is no title but explains the columns."""
+_FILLED = 100_000
+"""Cells that are filled from merged areas at most: a list has fewer, and areas may lie over one another."""
 _REPEATED = ("phone", "takes", "types", "languages")
 """Columns that a list may have several of: what stands in them is read together."""
 
@@ -63,14 +67,18 @@ def filled_down(sheet: Sheet, after: int) -> Sheet:
     if not areas:
         return sheet
     numbered = {row.number: row for row in sheet.rows}
+    for number, column, head in islice(_covered(areas, numbered), _FILLED):
+        numbered[number] = _with(numbered[number], column, head)
+    return Sheet(sheet.name, tuple(numbered.values()), sheet.merged, sheet.hidden, sheet.cut, sheet.from_1904)
+
+
+def _covered(areas: Sequence[tuple[int, int, int, int]], numbered: Mapping[int, Row]) -> Iterator[tuple[int, int, Row]]:
+    """Yield row and column of each cell below the first of a merged area, with the row whose cell counts for it."""
+    filled = sorted(numbered)
     for first, column, last, _ in areas:
         head = numbered.get(first)
-        if head is None or column >= len(head.values) or head.values[column] is None:
-            continue
-        for number in range(first + 1, min(last, first + len(sheet.rows)) + 1):
-            if number in numbered:
-                numbered[number] = _with(numbered[number], column, head)
-    return Sheet(sheet.name, tuple(numbered.values()), sheet.merged, sheet.hidden, sheet.cut, sheet.from_1904)
+        if head is not None and column < len(head.values) and head.values[column] is not None:
+            yield from ((n, column, head) for n in filled[bisect_right(filled, first) : bisect_right(filled, last)])
 
 
 def _with(row: Row, column: int, head: Row) -> Row:

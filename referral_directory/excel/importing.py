@@ -27,6 +27,10 @@ Tell = Callable[[int, int], None]
 """Told now and then while a long list is read: rows done, rows in all."""
 
 
+_PLACE_LETTERS = 200
+"""Letters of a cell in which a place is sought: a longer one is no name."""
+
+
 def read(
     upload: bytes, filename: str, keeper: Keeper, db: Connection, now: datetime,
     tell: Tell = lambda _done, _all: None, home: str = "",
@@ -163,10 +167,10 @@ def _lines(
 
 
 def _where(draft: Draft, keeper: Keeper, find: Callable[[Told], Where]) -> Where:
-    told = Told(
-        draft.text("commune_code"), draft.text("commune"), draft.text("district"), draft.text("province"),
-        "" if keeper.role == "commune" else draft.text("address"),
-    )  # fmt: skip
+    code, commune, district, province, address = (
+        draft.text(c)[:_PLACE_LETTERS] for c in ("commune_code", "commune", "district", "province", "address")
+    )
+    told = Told(code, commune, district, province, "" if keeper.role == "commune" else address)
     if draft.where and not (told.code or told.commune or told.district):
         return draft.where
     return find(replace(told, address="") if told.code or told.commune else told)

@@ -101,7 +101,8 @@ def _xlsx_row(number: int, cells: list[dict[str, Any]], old: dict[int, str]) -> 
 def read_xls(upload: bytes) -> tuple[Sheet, ...]:
     """Return the sheets of an .xls file."""
     try:
-        book = xlrd.open_workbook(file_contents=upload, logfile=io.StringIO(), formatting_info=True, on_demand=True)
+        quiet: dict[str, Any] = {"logfile": io.StringIO(), "on_demand": True, "ragged_rows": True}
+        book = xlrd.open_workbook(file_contents=upload, formatting_info=True, **quiet)
         return tuple(_xls_sheet(book, book.sheet_by_index(n)) for n in range(min(book.nsheets, MOST_SHEETS)))
     except Unreadable:
         raise

@@ -251,3 +251,13 @@ def test_a_list_of_5000_rows_is_read_whole(read: Read) -> None:
     assert report.counts == {"new": 5_000}
     assert {record(report, row).province for row in range(4, 5_004)} == {"Thanh Hóa"}
     assert record(report, 5_003).phone == "0912004999"
+
+
+def test_merged_areas_over_the_whole_sheet_cost_nothing(glance: Read) -> None:
+    """Thousands of areas, each from its row to the last row of Excel: the list is read, and read soon."""
+    rows = [("Công an", f"Công an xã số {n}", f"thôn {n}") for n in range(3_000)]
+    upload = sheet_of(("Loại hình", "Tên cơ sở", "Địa chỉ"), *rows)
+    areas = "".join(f'<mergeCell ref="A{n}:A1048576"/>' for n in range(2, 3_002)).encode()
+    merged = b"</sheetData><mergeCells>" + areas + b"</mergeCells>"
+    report = glance(with_part(upload, "xl/worksheets/sheet1.xml", b"</sheetData>", merged))
+    assert report.counts == {"new": 3_000}

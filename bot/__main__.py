@@ -16,6 +16,7 @@ from bot import desk, directory, hsds_export, keepers, keyring, shelf
 from bot import settings as configuration
 from bot.errors import SettingsError, StoreUnavailable, TinCayError
 from bot.settings import Settings
+from content.campaign_file import CampaignFileError
 
 cli = typer.Typer(
     name="tincay",
@@ -204,6 +205,8 @@ def main() -> None:
             f"Không dùng được cơ sở dữ liệu ({error}): bị khóa, hết chỗ đĩa, hoặc máy chủ không chạy. / The database cannot be used.",
             3,
         )
+    except CampaignFileError as error:
+        _fail(f"Tệp chiến dịch sai (content/campaigns): {error}. / A campaign file is wrong.", 2)
     except TinCayError as error:
         _fail(str(error) or type(error).__name__, 1)
     except (KeyboardInterrupt, BrokenPipeError):

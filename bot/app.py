@@ -108,9 +108,15 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
 
 
 def set_up_stores(app: App) -> None:
-    """Bring both databases to today's schema and the sample communes in or out."""
+    """Bring both databases to today's schema and the sample communes in or out; refuse keys that are of other people."""
     migrate.upgrade(app.people, "people")
     migrate.upgrade(app.directory, "directory")
+    with transaction(app.people) as db:
+        if not people.are_ours(db, app.keys):
+            raise SettingsError(
+                "Kho người dùng này được mã hóa bằng khóa khác. Đặt lại tệp keys cũ vào TINCAY_DATA_DIR, hoặc đặt "
+                "TINCAY_SECRET_KEYS như nơi cài đặt kia. / This people store belongs to other keys: bring them back."
+            )
     with transaction(app.directory) as db:
         record.write_terms(db)
         book.set_sample(db, app.settings.samples, app.now().date())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,6 +27,9 @@ cli = typer.Typer(no_args_is_help=True, help="Chiến dịch: lịch, tiến đ�
 Json = Annotated[bool, typer.Option("--json", help="In JSON. / Print JSON.")]
 Name = Annotated[str, typer.Argument(help="Tên chiến dịch, xem `tincay campaign list`. / Name of the campaign.")]
 Day = Annotated[str, typer.Option("--day", help="Ngày, ví dụ 2026-11-25; trống: mọi ngày chưa xong. / Day.")]
+
+Ahead = Callable[["Connection", str, list[str], datetime, date | None], int]
+"""Pause or cancel what has not begun yet; return on how many channels."""
 
 _STATES = {
     "fanning_out": "đang gửi", "running": "đang gửi", "paused": "tạm dừng", "cancelled": "đã hủy", "done": "đã xong",
@@ -97,25 +101,29 @@ def start(name: Name) -> None:
 @cli.command()
 def pause(name: Name, day: Day = "") -> None:
     """Tạm dừng, cả những ngày sau, cho đến khi `resume`. / Hold a campaign until it is resumed, the next days too."""
-    _change(name, day, "paused", "Đã tạm dừng")
+    from bot.campaign.fanout import hold_ahead
+
+    _change(name, day, "paused", "tạm dừng", hold_ahead)
 
 
 @cli.command()
 def resume(name: Name, day: Day = "") -> None:
     """Gửi tiếp sau khi tạm dừng. / Go on after a pause."""
-    _change(name, day, "fanning_out", "Đang gửi tiếp")
+    _change(name, day, "fanning_out", "gửi tiếp")
 
 
 @cli.command()
 def cancel(name: Name, day: Day = "") -> None:
     """Hủy hẳn ngày này; hôm sau mùa lại chạy, muốn ngừng cả mùa thì `pause`. / End this day's campaign for good."""
-    _change(name, day, "cancelled", "Đã hủy")
+    from bot.campaign.fanout import cancel_ahead
+
+    _change(name, day, "cancelled", "hủy", cancel_ahead)
 
 
 @cli.command()
 def status(
     name: Annotated[str, typer.Argument(help="Trống: tất cả. / Empty: all.")] = "",
-    days: Annotated[int, typer.Option(help="Mấy ngày gần đây. / Days back.", min=1)] = 3,
+    days: Annotated[int, typer.Option(help="Mấy ngày gần đây. / Days back.", min=1, max=3660)] = 3,
     watch: Annotated[bool, typer.Option("--watch", help="Cập nhật đến khi gửi xong. / Until it is done.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -126,11 +134,14 @@ def status(
     since = app.now().date() - timedelta(days=days)
     while True:
         with _store(app) as db:
+            if name:
+                _check_name(db, name)
             found = campaigns.progress(db, since, name)
+            waits = _waits(db, app, {p.bot: p.held_until for p in found})
         if as_json:
-            _json([_row(p) for p in found])
+            _json([_row(p) | {"waits": waits[p.bot] if p.left else ""} for p in found])
         else:
-            for line in _report(found) if found else ["Chưa có chiến dịch nào trong những ngày này."]:
+            for line in _report(found, waits) if found else ["Chưa có chiến dịch nào trong những ngày này."]:
                 typer.echo(line)
         if not watch or all(p.left == 0 or p.state in ("paused", "cancelled", "done") for p in found):
             return
@@ -141,23 +152,34 @@ def status(
 def take_back(name: Name, day: Annotated[str, typer.Option("--day", help="Ngày, ví dụ 2026-11-25. / Day.")]) -> None:
     """Xóa một tin gửi nhầm khỏi máy người nhận (Telegram, trong 48 giờ). / Delete a wrong message again."""
     from bot.campaign.retract import retract
+    from bot.store import campaigns
 
     app = _app()
+    when = _day(day)
+    with _store(app) as db:
+        _check_name(db, name)
+        if not campaigns.is_known(db, name, when):
+            raise SettingsError(f"'{name}' không gửi gì ngày {when:%d/%m/%Y}. Xem `tincay campaign status --days 30`.")
 
     async def work() -> dict[str, int]:
         try:
-            return await retract(app.machine.door, app.keys, name, _day(day))
+            return await retract(app.machine.door, app.keys, name, when)
         finally:
             await app.close()
 
     found = asyncio.run(work())
-    typer.echo(f"Đã thu hồi {found['deleted']} tin; không thu hồi được {found['kept']}.")
+    with _store(app) as db:
+        unknown = sum(p.counts["unknown"] for p in campaigns.progress(db, when, name) if p.day == when)
+    doubt = f"; {unknown} tin không rõ đã tới hay chưa thì không thu hồi được" if unknown else ""
+    typer.echo(f"Đã thu hồi {found['deleted']} tin; không thu hồi được {found['kept']}{doubt}.")
 
 
 def work() -> None:
     """Gửi tin cùng với `tincay up` (thêm tiến trình, thêm máy). / One worker more beside `tincay up`."""
     from bot import app as whole
+    from content import seasons
 
+    seasons.seasons()  # a broken file is told before anything runs
     app = _app()
     if not app.machine.door.paces:
         raise _no_channel()
@@ -173,25 +195,66 @@ def work() -> None:
     asyncio.run(run())
 
 
-def _change(name: str, day: str, state: str, told: str) -> None:
+def _change(name: str, day: str, state: str, told: str, ahead: Ahead = lambda *_: 0) -> None:
     from bot.store import campaigns
 
     app = _app()
+    when = _day(day) if day else None
     with _store(app) as db:
-        number = campaigns.change(db, name, _day(day) if day else None, state)
+        _check_name(db, name)
+        number = campaigns.change(db, name, when, state)
+        number = max(number, ahead(db, name, list(app.machine.door.paces), app.now(), when))
     if not number:
-        raise SettingsError(f"Không có chiến dịch '{name}' nào ở trạng thái hợp lệ. Xem `tincay campaign status`.")
-    typer.echo(f"{told} '{name}' ({number} kênh-ngày).")
+        raise SettingsError(f"Không có ngày nào của '{name}' để {told}. Xem `tincay campaign status`.")
+    typer.echo(f"Đã {told} '{name}' ({number} kênh-ngày).")
 
 
-def _report(found: Iterable[Progress]) -> Iterable[str]:
+def _check_name(db: Connection, name: str) -> None:
+    """Raise `SettingsError` for a name that neither the store nor the content folder knows."""
+    from bot.store import campaigns
+    from content import seasons
+
+    if not campaigns.is_known(db, name) and name not in (
+        names := [*(s.name for s in seasons.seasons()), *seasons.onces()]
+    ):
+        raise SettingsError(f"Không có chiến dịch tên '{name}'. Có: {', '.join(names)}.")
+
+
+def _waits(db: Connection, app: App, held_until: dict[str, float]) -> dict[str, str]:
+    """Tell for each channel why nothing leaves now, or ""."""
+    from bot.clock import is_quiet
+    from bot.store import pace as paces
+
+    now, found = paces.clock(db), {}
+    for bot, until in held_until.items():
+        pace = app.machine.door.paces.get(bot)
+        if is_quiet(app.now()):
+            found[bot] = "giờ đêm, đi tiếp từ 6:30"
+        elif pace and paces.left_for_campaigns(db, bot, pace, app.now()) == 0:
+            found[bot] = "hết hạn mức của tháng"
+        elif until > now:
+            found[bot] = f"nền tảng bắt nghỉ, thử lại sau {math.ceil((until - now) / 60)} phút"
+        else:
+            found[bot] = ""
+    return found
+
+
+def _report(found: Iterable[Progress], waits: dict[str, str]) -> Iterable[str]:
     for p in found:
         row = _row(p)
         ends = ", ".join(f"{word} {row[end]}" for end, word in _ENDS.items() if row[end])
-        rest = f"; còn khoảng {row['seconds_left'] / 60:.0f} phút" if row["left"] and row["seconds_left"] else ""
+        rest = ""
+        if row["left"] and p.state in ("fanning_out", "running"):
+            rest = f"; {waits[p.bot] or _still(row['seconds_left'])}"
         odd = "" if p.left >= 0 else "  ← số không khớp, báo quản trị"
         head = f"{p.day:%d/%m/%Y} {p.name:<18} {p.bot:<9} {_STATES[p.state]:<9}"
         yield f"{head} tổng {p.counts['total']}: {ends or '—'}{rest}{odd}"
+
+
+def _still(seconds: float | None) -> str:
+    if seconds is None:
+        return "chưa có tiến trình nào gửi"
+    return f"còn khoảng {seconds / 60:.0f} phút" if seconds >= 60 else "còn chưa đến một phút"
 
 
 def _row(p: Progress) -> dict[str, Any]:

@@ -237,7 +237,7 @@ def _machine(app: App) -> Keeper:
 
 
 def _progress(done: int, of: int) -> None:
-    if of >= 1_000 and done % 1_000 == 0:
+    if of >= 1_000 and (done == of or done % 1_000 == 0):
         typer.echo(f"  đã đọc {done}/{of} dòng", err=True)
 
 

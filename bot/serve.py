@@ -17,6 +17,7 @@ from bot.errors import SettingsError
 from bot.nlu_server import progress
 from bot.settings import Settings
 from bot.web import application
+from content import seasons
 
 
 def serve(settings: Settings, port: int) -> None:
@@ -48,6 +49,8 @@ async def _serve(app: whole.App, listening: socket.socket, password: str | None)
         progress(f"  đăng nhập lần đầu: {keepers.FIRST}, mật khẩu dùng một lần (chỉ hiện lần này): {password}")
     if app.settings.samples:
         progress("Danh bạ đang có dữ liệu MẪU để chạy thử; khi dùng thật đặt TINCAY_SAMPLE_DATA=false.")
+    if wrong := seasons.problem():
+        progress(f"Chưa gửi tin chiến dịch nào vì tệp trong content/campaigns sai: {wrong}. Sửa xong, bot tự đọc lại.")
     async with whole.running(app, progress, share=True):
         await server.serve(sockets=[listening])
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 import content
+from content.campaign_file import CampaignFileError, Daily, Single, read
 
 _HERE = Path(__file__).parent / "campaigns"
 TOPICS = {
@@ -112,17 +110,25 @@ def find(item: str, day: date, topic: str = "") -> Item | None:
 
 @cache
 def seasons() -> tuple[Season, ...]:
-    """Return the seasons; days that two of them cover, and unknown items, are errors."""
-    found = tuple(_season(file.stem, row, version) for file, row, version in _files() if row["kind"] == "daily")
+    """Return the seasons; days that two of them cover, and unknown items, are a `CampaignFileError`."""
+    found = tuple(_season(file.stem, row, version) for file, row, version in _files() if isinstance(row, Daily))
+    try:
+        _check(found)
+    except CampaignFileError:
+        _files.cache_clear()  # a mended file is read again
+        raise
+    return found
+
+
+def _check(found: tuple[Season, ...]) -> None:
     for season in found:
-        for _, item in season.items:
+        for item in [*(i for _, i in season.items), *season.days.values()]:
             if item not in content.facts() and all(s.id != item for s in content.slogans()):
-                raise ValueError(f"{season.name}: no item {item!r}")
+                raise CampaignFileError(f"{season.name}.yml: không có mục '{item}' trong slogans.yml hay facts.yml")
     for number in range(366):
         day = date.fromordinal(date(2028, 1, 1).toordinal() + number)
-        if len([s for s in found if s.covers(day)]) > 1:
-            raise ValueError(f"two seasons cover {day:%d/%m}")
-    return found
+        if len(two := [f"{s.name}.yml" for s in found if s.covers(day)]) > 1:
+            raise CampaignFileError(f"{' và '.join(two)}: cùng có ngày {day:%d/%m}")
 
 
 @cache
@@ -130,13 +136,22 @@ def onces() -> dict[str, Once]:
     """Return the messages that staff send by hand, by name."""
     return {
         file.stem: Once(
-            file.stem, row["title"], row["policy"], int(row["priority"]), int(row["hours"]), version,
-            Item(file.stem, "", str(row["text"]).strip()), bool(row.get("youth", False)), str(row.get("province", "")),
-            row.get("commune"),
+            file.stem, row.title, row.policy, row.priority, row.hours, version, Item(file.stem, "", row.text), row.youth,
+            row.province, row.commune,
         )
         for file, row, version in _files()
-        if row["kind"] == "once"
+        if isinstance(row, Single)
     }  # fmt: skip
+
+
+def problem() -> str:
+    """Tell what is wrong in a campaign file, or ""; a mended file is read the next time somebody asks."""
+    try:
+        seasons()
+        onces()
+    except CampaignFileError as error:
+        return str(error)
+    return ""
 
 
 def season_on(day: date) -> Season | None:
@@ -144,23 +159,21 @@ def season_on(day: date) -> Season | None:
     return next((s for s in seasons() if s.covers(day)), None)
 
 
-def _season(name: str, row: dict[str, Any], version: str) -> Season:
-    topics = {topic: list(ids) for topic, ids in row["items"].items()}
-    if unknown := set(topics) - set(TOPICS):
-        raise ValueError(f"{name}: unknown topics {unknown}")
+def _season(name: str, row: Daily, version: str) -> Season:
+    topics: dict[str, list[str]] = {topic: list(ids) for topic, ids in row.items.items()}
     turn = [(t, ids[n]) for n in range(max(map(len, topics.values()))) for t, ids in topics.items() if n < len(ids)]
-    days = {str(day): item for day, item in row["days"].items()}
-    pool = tuple((topic, item) for topic, item in turn if item not in days.values())
+    pool = tuple((topic, item) for topic, item in turn if item not in row.days.values())
     return Season(
-        name, row["title"], row["from"], row["to"], int(row["grace"]), row["policy"], int(row["priority"]), version,
-        days, pool,
+        name, row.title, row.first, row.last, row.grace, row.policy, row.priority, version, row.days, pool
     )  # fmt: skip
 
 
 @cache
-def _files() -> tuple[tuple[Path, dict[str, Any], str], ...]:
-    files = sorted(_HERE.glob("*.yml"))
-    return tuple(
-        (file, yaml.safe_load(file.read_text(encoding="utf-8")), hashlib.sha256(file.read_bytes()).hexdigest()[:12])
-        for file in files
-    )
+def _files() -> tuple[tuple[Path, Daily | Single, str], ...]:
+    files = sorted(file for file in _HERE.iterdir() if not file.name.startswith("."))
+    for file in files:
+        if file.suffix != ".yml":
+            raise CampaignFileError(f"{file.name}: tệp chiến dịch phải có đuôi .yml")
+        if file.stem in content.facts() or any(s.id == file.stem for s in content.slogans()):
+            raise CampaignFileError(f"{file.name}: tên này đã là một mục của slogans.yml hay facts.yml")
+    return tuple((file, read(file), hashlib.sha256(file.read_bytes()).hexdigest()[:12]) for file in files)

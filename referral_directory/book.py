@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, s
 from sqlalchemy.sql.elements import ColumnElement
 
 from referral_directory import record as records
+from referral_directory.hours import read_hours
 from referral_directory.models import (
     address,
     attribute,
@@ -58,19 +58,41 @@ def _entries(db: Connection, communes: list[int], province: str) -> list[Entry]:
 
 
 def _entry(row: Any) -> Entry:
-    told: dict[str, list[str]] = defaultdict(list)
-    for term in (row.terms or "").split():
-        taxonomy, _, code = term.partition("/")
-        told[taxonomy].append(code)
+    told = _told(row.terms or "")
     return Entry(
         row.name, row.kind, row.number or "", row.address_1 or "", row.hours or "", row.assured_date, bool(row.sample),
         reach="commune" if row.commune else "province", openings=_openings(row.times or ""),
-        takes=tuple(told["takes"]), types=tuple(told["for"]), languages=tuple((row.languages or "").split()),
-        shelter=next(iter(told["shelter"]), ""),
+        takes=told.get("takes", ()), types=told.get("for", ()), languages=tuple((row.languages or "").split()),
+        shelter=next(iter(told.get("shelter", ())), ""),
         where=None if row.latitude is None or row.longitude is None else (row.latitude, row.longitude),
         distance_km=row.distance_km,
-        since=datetime.fromtimestamp(row.last_modified, _VIETNAM).date() if row.last_modified else None,
+        since=day_of(row.last_modified),
     )  # fmt: skip
+
+
+def day_of(moment: float) -> date | None:
+    """Return the day in Vietnam of a moment (seconds since 1970), None for 0."""
+    return datetime.fromtimestamp(moment, _VIETNAM).date() if moment else None
+
+
+def as_entry(record: Record, verified: date | None, since: date | None, sample: bool = False) -> Entry:
+    """Return a record as residents see it once it is approved (a test compares it with what the tables give)."""
+    place = record.address_public
+    there = place and record.latitude is not None and record.longitude is not None
+    return Entry(
+        record.name, record.kind, record.phone, record.address if place else "", record.hours, verified, sample,
+        reach="commune" if record.commune else "province", openings=tuple(read_hours(record.hours)),
+        takes=tuple(sorted(record.takes)), types=tuple(sorted(record.types)), languages=tuple(sorted(record.languages)),
+        shelter=record.shelter, where=(record.latitude or 0.0, record.longitude or 0.0) if there else None,
+        distance_km=record.distance_km, since=since,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1_000)
+def _told(terms: str) -> dict[str, tuple[str, ...]]:
+    """Return the codes of each taxonomy in ``"takes/children takes/men for/online"``."""
+    pairs = [term.split("/") for term in sorted(terms.split())]
+    return {taxonomy: tuple(code for t, code in pairs if t == taxonomy) for taxonomy, _ in pairs}
 
 
 @lru_cache(maxsize=1_000)

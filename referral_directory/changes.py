@@ -127,10 +127,11 @@ def propose_all(
     if any(not keeper.owns(p.record.commune, p.record.province) or not _is_a_place(p.record) for p in proposals):
         raise OutOfScope("Xã này không thuộc phạm vi của bạn.")
     current = _services(db, keeper, [p.service_id for p in proposals if p.service_id])
+    opened = _open_ids(db, [p.service_id for p in proposals if p.service_id and p.seen is not None])
     for p in proposals:
         if p.service_id and p.base is not None and p.base != current[p.service_id].version:
             raise Overtaken("Có người vừa sửa bản ghi này và đã được duyệt. Mở lại để xem bản mới rồi sửa tiếp.")
-        if p.service_id and p.seen is not None and p.seen != getattr(open_revision(db, p.service_id), "id", ""):
+        if p.service_id and p.seen is not None and p.seen != opened.get(p.service_id, ""):
             raise Overtaken("Có người vừa lưu hoặc xử lý một thay đổi khác của bản ghi này trong lúc bạn viết.")
     state = "draft" if draft else "waiting"
     wanted = {p.service_id or str(uuid.uuid4()): p.record for p in proposals}
@@ -264,6 +265,12 @@ def open_revision(db: Connection, service_id: str) -> Any:
     """Return the draft, waiting or returned revision of a service, or None."""
     mine = revision.c.service_id == service_id
     return db.execute(select(revision).where(mine, revision.c.state.in_(OPEN))).first()
+
+
+def _open_ids(db: Connection, service_ids: Sequence[str]) -> dict[str, str]:
+    """Return the ids of the open revisions of these services, by service."""
+    waiting = select(revision.c.id, revision.c.service_id).where(revision.c.state.in_(OPEN))
+    return {row.service_id: row.id for row in records.found_in(db, waiting, revision.c.service_id, service_ids)}
 
 
 def _bare(record: Record) -> Record:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from referral_directory import record as records
+from referral_directory.book import day_of
 from referral_directory.changes import Keeper, OutOfScope, scope
 from referral_directory.keeping import revision, staff
 from referral_directory.models import service
@@ -45,6 +46,8 @@ class Dossier:
     status: str
     version: int
     verified: date | None
+    since: date | None
+    """The day of its last approval, in Vietnam."""
     sample: bool
     live: Record | None = field(repr=False)
     change: Open | None = field(repr=False)
@@ -66,7 +69,7 @@ def dossier(db: Connection, keeper: Keeper, service_id: str) -> Dossier:
     live = records.read(db, [row.id])[row.id] if approved else None
     return Dossier(
         row.id, row.name, row.kind, row.commune, row.province, row.state, row.status, row.version, row.assured_date,
-        bool(row.sample), live, _open(db, revision.c.service_id == row.id),
+        day_of(row.last_modified) if approved else None, bool(row.sample), live, _open(db, revision.c.service_id == row.id),
     )  # fmt: skip
 
 

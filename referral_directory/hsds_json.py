@@ -24,11 +24,13 @@ PARTS = ("phones", "schedules", "service_areas", "languages", "attributes", "ser
 KIND_TERMS = {term_id("kind", code): code for code in KIND_NAMES}
 """Kinds of service by the id of their term."""
 SAMPLE_TERM = term_id("sample", "sample")
+_TERM_OF_KIND = {code: key for key, code in KIND_TERMS.items()}
 _SAMPLE_WORDS = "Dữ liệu mẫu để chạy thử, không có thật. / Sample data, not real."
 _TAXONOMIES = {
     "kind": "Loại nơi giúp đỡ", "takes": "Có tiếp nhận", "for": "Dành cho người bị bạo lực", "shelter": "Tạm lánh",
     "decision": "Công bố", "sample": "Dữ liệu",
 }  # fmt: skip
+_OWN = uuid.UUID("3f2b6e0a-7d55-4b0e-9a0d-5a8f7f1f7c11")
 _OFFSET = 7
 """Vietnam's hours before UTC; it has no summer time."""
 
@@ -54,7 +56,7 @@ def listed(row: Any) -> Json:
         "organization": {
             "id": row.organization_id,
             "name": row.organization_name,
-            "description": row.organization_description,
+            "description": row.organization_about,
         },
     }
 
@@ -74,8 +76,8 @@ def full(row: Any, parts: Mapping[str, Sequence[Any]]) -> Json:
             ],
         ),
         "attributes": [
-            _own_attribute(row.id, "kind", row.kind, KIND_NAMES[row.kind]),
-            *([_own_attribute(row.id, "sample", "sample", _SAMPLE_WORDS)] if row.sample else []),
+            _own_attribute(row.id, _TERM_OF_KIND[row.kind], "kind", row.kind, KIND_NAMES[row.kind]),
+            *([_own_attribute(row.id, SAMPLE_TERM, "sample", "sample", _SAMPLE_WORDS)] if row.sample else []),
             *(_attribute(a.id, row.id, a.term, a.taxonomy, a.code, a.name, a.value) for a in parts["attributes"]),
         ],
     }
@@ -123,10 +125,10 @@ def _address(row: Any) -> Json:
     return {"id": row.address_id, "location_id": row.location_id, **where, **kind}
 
 
-def _own_attribute(service_id: str, taxonomy: str, code: str, name: str) -> Json:
+def _own_attribute(service_id: str, term: str, taxonomy: str, code: str, name: str) -> Json:
     """Return what a column of the service says, as an attribute: the same id in every answer."""
-    key = str(uuid.uuid5(uuid.UUID(service_id), taxonomy))
-    return _attribute(key, service_id, term_id(taxonomy, code), taxonomy, code, name, None)
+    key = str(uuid.uuid5(_OWN, f"{service_id}/{taxonomy}"))
+    return _attribute(key, service_id, term, taxonomy, code, name, None)
 
 
 def _attribute(key: str, service_id: str, term: str, taxonomy: str, code: str, name: str, value: str | None) -> Json:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 from referral_directory.terms import KINDS
@@ -87,8 +88,15 @@ service = Table(
     CheckConstraint(f"approved_by <> '{MACHINE}'", name="service_machine"),
     Index("service_place", "commune", "province", "state"),
     Index("service_province", "province", "state"),
-    Index("service_search", "search_fold", "id"),
-    Index("service_shown", "state", "published", "id", "last_modified"),
+    # holds all that a list is filtered by, so that a search through everything reads no row that it does not show
+    Index("service_search", "search_fold", "id", "state", "kind", "status", "assured_date", "province", "commune"),
+    Index(
+        "service_shown",
+        "id",
+        "last_modified",
+        sqlite_where=text("state = 'approved' AND published = 1"),
+        postgresql_where=text("state = 'approved' AND published"),
+    ),
 )
 
 location = Table(

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, bindparam, delete, insert, select, true, update
@@ -94,6 +95,7 @@ class Record:
         return cls(**values)
 
 
+@lru_cache(maxsize=16_384)
 def search_key(text: str) -> str:
     """Return `text` as `service.name_fold` holds it: without marks, single spaces."""
     return squeeze(fold(text))[:200]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 from sqlalchemy.sql.elements import ColumnElement
@@ -51,13 +51,8 @@ class Overdue:
     days: int | None
     tries: int
     """Calls since then that nobody answered."""
-
-    @property
-    def stage(self) -> str:
-        """What residents see of it: "call" (as verified), "old" (as not verified lately), "hidden" (not at all)."""
-        if self.days is None:
-            return "old"
-        return "hidden" if self.days > HIDDEN_DAYS else "old" if self.days > FRESH_DAYS else "call"
+    stage: str
+    """What residents see of it: "call" (as verified), "old" (as not verified lately), "hidden" (not at all)."""
 
 
 def to_approve(db: Connection, keeper: Keeper, limit: int = 20) -> list[Change]:
@@ -86,15 +81,15 @@ def is_overdue(today: date, days: int = CALL_DAYS) -> ColumnElement[bool]:
 
 
 def overdue(db: Connection, keeper: Keeper, today: date, limit: int = 20) -> list[Overdue]:
-    """Return the services to call, those that residents will lose first at the top; never called ones lead."""
+    """Return the services to call: those that nobody ever called, then those whose last call is longest ago."""
     oldest = service.c.assured_date.asc().nulls_first()
-    query = select(service).where(scope(keeper), is_overdue(today)).order_by(oldest, service.c.name_fold, service.c.id)
-    rows = db.execute(query.limit(limit)).all()
+    query = select(service, _stage(today).label("stage")).where(scope(keeper), is_overdue(today))
+    rows = db.execute(query.order_by(oldest, service.c.name_fold, service.c.id).limit(limit)).all()
     tried = _unanswered(db, [row.id for row in rows])
     return [
         Overdue(
             row.id, row.name, row.kind, row.commune, row.province,
-            (today - row.assured_date).days if row.assured_date else None, tried.get(row.id, 0),
+            (today - row.assured_date).days if row.assured_date else None, tried.get(row.id, 0), row.stage,
         )
         for row in rows
     ]  # fmt: skip
@@ -102,11 +97,18 @@ def overdue(db: Connection, keeper: Keeper, today: date, limit: int = 20) -> lis
 
 def count_overdue(db: Connection, keeper: Keeper, today: date) -> dict[str, int]:
     """Return how many services are in each stage of `Overdue.stage`; zero for none."""
-    age = [is_overdue(today, days) for days in (FRESH_DAYS, HIDDEN_DAYS)]
-    called = service.c.assured_date.is_not(None)
-    stages = case((and_(age[1], called), "hidden"), (age[0], "old"), else_="call")
-    query = select(stages, func.count()).where(scope(keeper), is_overdue(today)).group_by(stages)
+    stage = _stage(today)
+    query = select(stage, func.count()).where(scope(keeper), is_overdue(today)).group_by(stage)
     return {"call": 0, "old": 0, "hidden": 0} | {stage: int(n) for stage, n in db.execute(query)}
+
+
+def _stage(today: date) -> ColumnElement[str]:
+    """Return what residents see of an overdue service; where nobody ever called, the days count from its approval."""
+    last = today - timedelta(days=HIDDEN_DAYS)
+    midnight = datetime(last.year, last.month, last.day, tzinfo=timezone(timedelta(hours=7))).timestamp()
+    never = service.c.assured_date.is_(None)
+    hidden = or_(service.c.assured_date < last, and_(never, service.c.last_modified < midnight))
+    return case((hidden, "hidden"), (is_overdue(today, FRESH_DAYS), "old"), else_="call")
 
 
 def is_empty(db: Connection, keeper: Keeper) -> bool:

@@ -13,6 +13,7 @@ from content.seasons import Item, Season
 def due(season: Season, people: Iterable[Subscriber], now: datetime) -> list[Planned]:
     """Return today's message of each person whose hour has come; one whose grace is over comes as late.
 
+    Who agreed when the minute of today's message had passed is owed nothing today: the first message comes tomorrow.
     A person gets an item at most once until they have had all that fit them.
     """
     here = now.astimezone(VIETNAM)
@@ -22,7 +23,8 @@ def due(season: Season, people: Iterable[Subscriber], now: datetime) -> list[Pla
     planned = []
     for person in people:
         slot = midnight + timedelta(minutes=person.minute)
-        if slot > here or person.paused_until > here.timestamp():
+        missed = person.since >= slot.timestamp() + 60.0
+        if slot > here or missed or person.paused_until > here.timestamp():
             continue
         found = choose(person, pool, special)
         if found:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
@@ -13,7 +14,8 @@ from bot.store import audience, campaigns
 from bot.store import pace as paces
 from bot.store.audience import Audience
 from content import seasons
-from content.seasons import Once
+from content.seasons import Once, Season
+from referral_directory.places import load
 
 _PLACES = 10**12
 """The cursor of a day is minute * _PLACES + contact: a place in the order of the fan-out."""
@@ -32,7 +34,55 @@ def start(db: Connection, name: str, bot: str, now: datetime) -> str:
     if once is None:
         known = ", ".join(sorted(seasons.onces())) or "chưa có"
         raise SettingsError(f"Không có chiến dịch gửi một lần tên '{name}'. Có: {known}.")
+    _check_whom(once)
     return campaigns.begin(db, name, now.date(), bot, once.version, once.policy, once.priority, now)[1]
+
+
+def hold_ahead(db: Connection, name: str, bots: Iterable[str], now: datetime, day: date | None = None) -> int:
+    """Pause a season where no day of it is paused yet, before its next day begins; return on how many channels it is.
+
+    With `day`, the season is paused from that day on.
+    """
+    season, today = _ahead(name, now, day), now.date()
+    tomorrow = today + timedelta(days=1)
+    held = 0
+    for bot in bots if season else ():
+        if day is None and campaigns.stays_paused(db, name, tomorrow, bot):
+            held += 1
+        elif season:
+            held += any(
+                _begin(db, season, one, bot, now, "paused") == "paused" for one in ([day] if day else [today, tomorrow])
+            )
+    return held
+
+
+def cancel_ahead(db: Connection, name: str, bots: Iterable[str], now: datetime, day: date | None = None) -> int:
+    """Cancel a season's day (today without `day`) that has not begun; return on how many channels."""
+    season = _ahead(name, now, day)
+    one = day or now.date()
+    if season is None or not season.covers(one):
+        return 0
+    return sum(_begin(db, season, one, bot, now, "cancelled") == "cancelled" for bot in bots)
+
+
+def _check_whom(once: Once) -> None:
+    """Raise `SettingsError` for a province or commune that is none: nobody would get the message, in silence."""
+    places = load()
+    if once.province and once.province not in {p.name for p in places.provinces}:
+        raise SettingsError(f"{once.name}.yml: province '{once.province}' không phải tên tỉnh, thành phố hiện nay.")
+    if once.commune is not None and places.commune(once.commune) is None:
+        raise SettingsError(f"{once.name}.yml: commune {once.commune} không phải mã xã, phường hiện nay.")
+
+
+def _ahead(name: str, now: datetime, day: date | None) -> Season | None:
+    known = next((s for s in seasons.seasons() if s.name == name), None)
+    return known if day is None or day >= now.date() else None
+
+
+def _begin(db: Connection, season: Season, day: date, bot: str, now: datetime, state: str) -> str:
+    return campaigns.begin(
+        db, season.name, day, bot, season.version, season.policy, season.priority, now, state
+    )[1]  # fmt: skip
 
 
 def _daily(db: Connection, bot: str, now: datetime) -> bool:
@@ -58,15 +108,14 @@ def _daily(db: Connection, bot: str, now: datetime) -> bool:
 
 
 def _once(db: Connection, bot: str, now: datetime) -> bool:
-    for progress in campaigns.progress(db, since=now.date() - timedelta(days=1)):
-        once = seasons.onces().get(progress.name)
-        if once and progress.bot == bot and progress.state == "fanning_out":
-            return _page(db, progress.id, bot, once, now)
+    for one, name, begun in campaigns.unplanned(db, bot):
+        if once := seasons.onces().get(name):
+            return _page(db, one, bot, once, datetime.fromtimestamp(begun, VIETNAM), now)
     return False
 
 
-def _page(db: Connection, one: int, bot: str, once: Once, now: datetime) -> bool:
-    until = _by_day(now, timedelta(hours=once.hours))
+def _page(db: Connection, one: int, bot: str, once: Once, begun: datetime, now: datetime) -> bool:
+    until = _by_day(begun, timedelta(hours=once.hours))  # of staff's word, however late a worker hears it
     whom = Audience(once.youth, once.province, once.commune)
     return audience.add_everybody(
         db, one, bot, once.item.key, whom, until.timestamp(), now.timestamp(), paces.clock(db)

@@ -8,6 +8,7 @@ import hmac
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -43,6 +44,10 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")  # else each 429 raises a depreca
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 TEXT_LIMIT = 4_096
 """UTF-16 units of one message."""
+PATIENCE = 15.0
+"""Seconds of Telegram's silence that a message waits for here; for longer ones it goes back, to be looked at again."""
+UNTOLD_SECONDS, LONGEST_SECONDS = 5.0, 86_400.0
+"""The silence after a 429 that tells none we can read, and the longest that we believe."""
 
 
 class Telegram:
@@ -65,6 +70,7 @@ class Telegram:
         self.polls = not secret
         self._gap = 1.0 / rate
         self._next = 0.0
+        self._held_until = 0.0
 
     def verify(self, body: bytes, headers: Mapping[str, str]) -> bool:
         """Compare the webhook's secret in constant time."""
@@ -77,7 +83,7 @@ class Telegram:
             raise ValueError("not an update")
         try:
             return read_update(Update.de_json(payload, self._bot))
-        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, RecursionError) as error:
             raise ValueError(type(error).__name__) from None
 
     async def answered(self, payload: Any) -> None:
@@ -94,9 +100,9 @@ class Telegram:
         sent: list[str] = []
         for n, part in enumerate(parts, 1):
             markup = InlineKeyboardMarkup(rows) if rows and n == len(parts) else None
-            await self._turn()
             quiet = LinkPreviewOptions(is_disabled=True)
             try:
+                await self._turn(PATIENCE)
                 one = await self._call(
                     self._bot.send_message(int(chat), part, reply_markup=markup, link_preview_options=quiet)
                 )
@@ -147,33 +153,47 @@ class Telegram:
             with contextlib.suppress(TelegramError):
                 await self._bot.answer_callback_query(update.callback_query.id)
 
-    async def _turn(self) -> None:
-        now = asyncio.get_running_loop().time()
-        start = max(now, self._next)
-        self._next = start + self._gap
-        if start > now:
-            await asyncio.sleep(start - now)
+    async def _turn(self, patience: float = LONGEST_SECONDS) -> None:
+        """Wait for this message's place; where Telegram asks for a longer silence, give the message back."""
+        clock = asyncio.get_running_loop().time
+        while True:
+            now = clock()
+            if (left := self._held_until - now) > patience:
+                raise ChannelBusy("held after 429", left, everybody=True)
+            start = max(now, self._next, self._held_until)
+            self._next = start + self._gap
+            if start > now:
+                await asyncio.sleep(start - now)
+            if clock() >= self._held_until:  # else a 429 came meanwhile
+                return
+
+    def _hold(self, told: object) -> ChannelBusy:
+        """Silence the bot for as long as Telegram told; return what the door must know of it."""
+        seconds = told.total_seconds() if isinstance(told, timedelta) else told
+        wait = float(seconds) if isinstance(seconds, (int, float)) else 0.0
+        wait = min(wait, LONGEST_SECONDS) if wait > 0 else UNTOLD_SECONDS
+        self._held_until = max(self._held_until, asyncio.get_running_loop().time() + wait)
+        return ChannelBusy("429", wait, everybody=True)
 
     async def _call(self, request: Awaitable[Any]) -> Any:
         try:
             return await request
         except RetryAfter as error:
-            seconds = (
-                error.retry_after if isinstance(error.retry_after, (int, float)) else error.retry_after.total_seconds()
-            )
-            self._next = max(self._next, asyncio.get_running_loop().time() + seconds)
-            raise ChannelBusy("429", float(seconds), everybody=True) from None
+            raise self._hold(error.retry_after) from None
         except ChatMigrated as error:
             raise ContactMoved(str(error.new_chat_id)) from None
         except Forbidden:
             raise ContactGone("forbidden") from None
         except InvalidToken:
+            log.error("telegram_token_refused", channel=self.name)
             raise ChannelClosed("token refused") from None
         except BadRequest as error:
             if "chat not found" in str(error).lower():
                 raise ContactGone("chat not found") from None
             raise PayloadRefused("bad request") from None
         except (NetworkError, TelegramError) as error:
+            if "too many requests" in str(error).lower():
+                raise self._hold(None) from None
             cause = error.__cause__
             if isinstance(cause, httpx.HTTPError):
                 unsent = isinstance(cause, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout))

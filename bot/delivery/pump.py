@@ -112,7 +112,7 @@ class Pump:
             if not self._has_told_pace:  # the rate of the settings, even where another one was kept
                 paces.set_pace(db, self._bot, self._pace)
             if self._in_doubt:
-                outbox.release(db, self._bot, self._owner, held)
+                outbox.release(db, self._bot, self._pace, self._owner, held, self._now())
             return outbox.exchange(db, self._keys, self._bot, self._pace, self._owner, ended, room, self._now())
 
         held = sorted(self._held)
@@ -149,10 +149,10 @@ class Pump:
         left = self._silent_until - time.monotonic()
         if left > 0:  # a 429 came while this one waited for its turn: the database need not know it yet
             return Ended(*who, "ready", error="silent", delay=left)
-        outgoing = self._render(self._bot, ticket)
-        if outgoing is None:
-            return Ended(*who, "cancelled", error="changed")
         try:
+            outgoing = self._render(self._bot, ticket)
+            if outgoing is None:
+                return Ended(*who, "cancelled", error="changed")
             return Ended(*who, "sent", await self._wire.send(ticket.chat, outgoing))
         except ContactMoved as error:
             return await self._moved(ticket, error.chat)

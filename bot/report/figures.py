@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 import content
 from bot.store.schema import ENDS, campaign, contact, subscription, tally
+from referral_directory.readiness import readiness, readiness_of_all
 from referral_directory.terms import FOR, KIND_NAMES
 
 FEWEST = 5
@@ -132,4 +133,9 @@ def _subscribers(db: Connection) -> int:
 
 
 def _readiness(db: Connection, province: str, day: date) -> tuple[int, int, tuple[str, ...]]:
-    return 0, 0, ()
+    """Return how many communes are ready on that day, of how many, and the names of those of a province that are not."""
+    if not province:
+        all_of_it = readiness_of_all(db, day)
+        return sum(r.ready for r in all_of_it), sum(r.communes for r in all_of_it), ()
+    found = readiness(db, province, day)
+    return found.ready, found.communes, tuple(sorted(m.commune.label for m in found.missing))

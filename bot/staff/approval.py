@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
-from bot.staff.resident import hours_in_words, line_of
+from bot.staff.resident import hours_in_words, seen_of
 from bot.staff.visit import Route, Visit
 from referral_directory import changes
 from referral_directory.dossier import Dossier, Open, of_change
@@ -49,7 +49,7 @@ def send_back(visit: Visit) -> Response:
     reason = str(visit.form.get("reason", "")).strip()
     if not reason:
         found = of_change(visit.db, visit.keeper, visit.path["id"])
-        return _show(visit, found, "Ghi lý do trả lại để người viết biết phải sửa gì.", 422)
+        return _show(visit, found, "Ghi lý do trả lại để người viết biết phải sửa gì.", 400)
     changes.send_back(visit.db, visit.keeper, visit.path["id"], reason, visit.now)
     return visit.redirect("/", "Đã trả lại kèm lý do. Người viết thấy ở đầu việc cần làm.")
 
@@ -69,7 +69,7 @@ def approve_many(visit: Visit) -> Response:
     """Approve all that were ticked, or none of them."""
     ticked = [str(one) for one in visit.form.getlist("change")][:AT_ONCE]
     if not ticked:
-        return _show_many(visit, "Chưa đánh dấu dòng nào. Đọc từng dòng, đánh dấu dòng đúng rồi bấm duyệt.", 422)
+        return _show_many(visit, "Chưa đánh dấu dòng nào. Đọc từng dòng, đánh dấu dòng đúng rồi bấm duyệt.", 400)
     for one in ticked:
         changes.approve(visit.db, visit.keeper, one, visit.now)
     left = count_to_approve(visit.db, visit.keeper)
@@ -97,7 +97,7 @@ def _sheet(visit: Visit, found: Dossier, change: Open) -> Sheet:
         missing = (*missing, "Bản ghi đã đổi sau khi thay đổi này được viết: trả lại để người viết xem lại.")
     return Sheet(
         found, change, () if change.retires else between(visit.keeper, found.live, wanted),
-        line_of(as_shown_to(visit.keeper, wanted), found.verified, visit.now), hours_in_words(wanted.hours), missing,
+        seen_of(as_shown_to(visit.keeper, wanted), visit.now, found.verified).line, hours_in_words(wanted.hours), missing,
     )  # fmt: skip
 
 

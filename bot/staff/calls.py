@@ -56,7 +56,7 @@ def close(visit: Visit) -> Response:
     if not _noted(visit, request):
         return visit.redirect("/callbacks", "Mở lời nhắn rồi mới đóng được.")
     if outcome not in OUTCOMES:
-        return _show(visit, desk, request, "Chọn kết quả.", 422)
+        return _show(visit, desk, request, "Chọn kết quả.", 400)
     commune = load().commune(desk.commune) if desk.commune else None
     province = commune.province.name if commune else visit.site.home
     note(visit.db, visit.keeper, "close_callback", "callback", str(request), visit.now, desk.commune or 0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 
 from bot.staff.form import RecordForm, check, form_of, hides_from
-from bot.staff.resident import hours_in_words, line_of
+from bot.staff.resident import hours_in_words, seen_of
 from bot.staff.visit import ROOT, Route, Visit
 from referral_directory import changes
 from referral_directory.changes import Overtaken, Refused
@@ -69,7 +69,7 @@ def _take(visit: Visit, found: Dossier | None) -> Response:
     form = form_of(keeper, visit.form, before)
     told = check(form, keeper, visit.now, publish=do == "send")
     if told is None:
-        return _show(visit, form, found, status=422)
+        return _show(visit, form, found, status=400)
     record = with_hidden(keeper, told, before)
     renamed = before is None or (before.name, before.commune) != (record.name, record.commune)
     if renamed and (twin := same_name(visit.db, keeper, record, found.id if found else "")):
@@ -112,8 +112,8 @@ def _twin(visit: Visit, form: RecordForm, found: Dossier | None, record: Record,
 
 
 def _preview(visit: Visit, record: Record, found: Dossier | None) -> Preview:
-    line = line_of(record, found.verified if found else None, visit.now)
-    return Preview(line, hours_in_words(record.hours), record.hours, tuple(lacking(record).values()))
+    seen = seen_of(record, visit.now, found.verified if found else None)
+    return Preview(seen.line, hours_in_words(record.hours), record.hours, tuple(lacking(record).values()))
 
 
 def _show(

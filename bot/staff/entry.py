@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot.staff.badges import badges
-from bot.staff.resident import hours_in_words, line_of, unseen_because
+from bot.staff.resident import hours_in_words, seen_of
 from bot.staff.visit import Route, Visit
 from referral_directory import changes
 from referral_directory.dossier import Dossier, dossier
@@ -15,6 +15,9 @@ from referral_directory.logbook import between, calls_of, history_of
 from referral_directory.worklist import approvers
 
 NOTE_LENGTH = 300
+_UNSEEN = "Chưa được duyệt: người dân chưa thấy."
+_STATES = {"retired": "Đã rút khỏi danh bạ: người dân không thấy.", "draft": _UNSEEN, "waiting": _UNSEEN}
+"""Why residents see nothing of a service in these states."""
 CALLS, CHANGES = 15, 6
 """Of one page of the past."""
 
@@ -34,7 +37,7 @@ def verify(visit: Visit) -> Response:
         else ""
     )  # fmt: skip
     if wrong:
-        return _show(visit, about, wrong, found, words, status=422)
+        return _show(visit, about, wrong, found, words, status=400)
     changes.verify(visit.db, visit.keeper, about.id, found, words, visit.now)
     match found:
         case "right":
@@ -59,7 +62,7 @@ def retire(visit: Visit) -> Response:
     found, why = _mine(visit), str(visit.form.get("why", "")).strip()
     if not why:
         wrong = "Ghi lý do để người duyệt hiểu."
-        return visit.page("retire", 422, found=found, wrong=wrong, why=why)
+        return visit.page("retire", 400, found=found, wrong=wrong, why=why)
     if found.live is None:
         raise changes.Refused("Địa chỉ này chưa được duyệt nên không cần rút. Mở ra và bỏ thay đổi.")
     changes.retire(visit.db, visit.keeper, found.id, visit.now, why)
@@ -101,8 +104,7 @@ def _show(
     marks = badges(found.state, found.status, found.verified, change.state if change else "", found.sample, now.date())
     return visit.page(
         "entry", status, found=found, live=live, shown=shown, marks=marks,
-        line=line_of(shown, found.verified, now, found.sample),
-        unseen=unseen_because(found.state, found.status, found.verified, now.date()),
+        seen=seen_of(shown, now, found.verified, found.since, found.sample), state=_STATES.get(found.state, ""),
         hours=hours_in_words(shown.hours), facts=between(keeper, None, found.live or found.latest),
         change=change, changed=between(keeper, found.live, change.record) if change and not change.retires else (),
         calls=calls_of(db, keeper, found.id, 3), history=history_of(db, keeper, found.id, 2),

@@ -3,39 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.conversation.suggestion import suggestion_line
+from referral_directory.book import as_entry
 from referral_directory.hours import DAYS, Opening, read_hours
+from referral_directory.publishing import lacking
 from referral_directory.record import Record
-from referral_directory.routing import HIDDEN_DAYS, Entry, Need, Suggestion, route
+from referral_directory.routing import HIDDEN_DAYS, Need, Suggestion, age, route
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What residents see of a record at a moment; `because` tells why they see nothing, "" when they do."""
+
+    line: str = field(repr=False)
+    late: bool = False
+    """It stands after the national lines, as not verified lately."""
+    because: str = ""
+
+
+def seen_of(
+    record: Record, now: datetime, verified: date | None = None, since: date | None = None, sample: bool = False
+) -> Seen:
+    """Return what residents see of a record that is approved; without `since`, of one that is approved today."""
+    entry = as_entry(record, verified, since or now.date())
+    if age(entry, now.date()) > HIDDEN_DAYS:
+        entry = as_entry(record, now.date(), now.date())  # the line as it would stand after a call
+        return Seen(_line(route([entry], Need(all=True), now).suggestions[0], now), because=_TOO_OLD)
+    referral = route([entry], Need(all=True), now)
+    line = _line(referral.suggestions[0], now, bool(referral.late))
+    if record.status != "active":
+        return Seen(line, because="Không ở tình trạng đang hoạt động: người dân không thấy.")
+    missing = lacking(record)
+    unpublished = not sample and {"decision", "consent"} & missing.keys()
+    because = f"Chưa được công bố: người dân không thấy. {' '.join(missing.values())}" if unpublished else ""
+    return Seen(line, bool(referral.late), because)
+
+
+def _line(suggestion: Suggestion, now: datetime, late: bool = False) -> str:
+    return suggestion_line(suggestion, "bạn", now, late=late).removeprefix("• ")
+
 
 _DAY_NAMES = dict(zip(DAYS, ("thứ 2", "thứ 3", "thứ 4", "thứ 5", "thứ 6", "thứ 7", "chủ nhật"), strict=True))
-
-
-def line_of(record: Record, verified: date | None, now: datetime, sample: bool = False) -> str:
-    """Return the line that the bot shows of a record once it is approved."""
-    street = record.address if record.address_public else ""
-    entry = Entry(
-        record.name, record.kind, record.phone, street, record.hours, verified, sample,
-        openings=tuple(read_hours(record.hours)), takes=record.takes, types=record.types, languages=record.languages,
-        shelter=record.shelter, distance_km=record.distance_km, since=now.date(),
-    )  # fmt: skip
-    found = route([entry], Need(province=record.province), now).suggestions
-    return suggestion_line(found[0] if found else Suggestion(entry, ()), "bạn", now).removeprefix("• ")
-
-
-def unseen_because(state: str, status: str, verified: date | None, today: date) -> str:
-    """Return why residents do not see a service, as a sentence; "" when they do."""
-    if state == "retired":
-        return "Đã rút khỏi danh bạ: người dân không thấy."
-    if state != "approved":
-        return "Chưa được duyệt: người dân chưa thấy."
-    if status != "active":
-        return "Không ở tình trạng đang hoạt động: người dân không thấy."
-    if verified and (today - verified).days > HIDDEN_DAYS:
-        return "Hơn 180 ngày chưa ai gọi kiểm tra: người dân không thấy nữa. Gọi kiểm tra là hiện lại ngay."
-    return ""
+_TOO_OLD = "Hơn 180 ngày chưa ai gọi kiểm tra: người dân không thấy nữa. Gọi kiểm tra là hiện lại ngay."
 
 
 def hours_in_words(hours: str) -> str:
@@ -55,6 +67,8 @@ def _span(opening: Opening) -> str:
 
 def _days(days: Iterable[str]) -> str:
     at = [DAYS.index(day) for day in days]
+    if not at:
+        return "ngày thường"
     if len(at) == len(DAYS):
         return "mọi ngày"
     if len(at) > 2 and at == list(range(at[0], at[-1] + 1)):

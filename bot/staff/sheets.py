@@ -33,11 +33,11 @@ def look(visit: Visit) -> Response:
     """Read an uploaded file and show what importing it would do; nothing is written."""
     sent = visit.form.get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
-        return _start(visit, "Chọn tệp Excel hoặc CSV trong máy rồi bấm Xem trước.", 422)
+        return _start(visit, "Chọn tệp Excel hoặc CSV trong máy rồi bấm Xem trước.", 400)
     upload = sent.file.read(MOST_BYTES + 1)
     report = excel.read(upload, sent.filename[-80:], visit.keeper, visit.db, visit.now)
     if report.problems:
-        return _start(visit, " ".join(report.problems), 422)
+        return _start(visit, " ".join(report.problems), 400)
     visit.site.shelf.put(visit.token, visit.site.keys, report.as_json(), visit.now)
     return _report(visit, report)
 
@@ -92,9 +92,15 @@ def _report(visit: Visit, report: Report) -> Response:
         return [line for line in report.lines if line.action in actions and (line.remarks or not said)]
 
     return visit.page(
-        "report", report=report, wrong=lines("error"), taken=lines("new", "edit"), told=lines("new", "edit", said=True),
-        left=lines("skip", "same"), shown=SHOWN, names=excel.ACTIONS,
+        "report", report=report, wrong=lines("error"), taken=lines("new", "edit"), mended=lines("new", "edit", said=True),
+        left=lines("skip", "same"), shown=SHOWN, names=excel.ACTIONS, label=_label,
     )  # fmt: skip
+
+
+def _label(line: Line) -> str:
+    """Return the words by which whoever uploaded the file knows a row: its name, else its first cell that is no number."""
+    words = (cell for cell in line.cells if any(c.isalpha() for c in cell))
+    return (line.title or next(words, ""))[:80]
 
 
 def _held(visit: Visit) -> Report:

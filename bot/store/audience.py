@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, text, update
 
 from bot.store.campaigns import PAGE, move
 from bot.store.people import FOR_GOOD
-from bot.store.schema import campaign, contact, subscription
+from bot.store.schema import campaign, consent, contact, subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Subscriber:
     discreet: bool = False
     paused_until: float = 0.0
     shown: tuple[str, ...] = ()
+    since: float = 0.0
+    """When they agreed to their hour: what was due before is not owed to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,14 @@ def has_subscribers(db: Connection, bot: str) -> bool:
 def subscribers(db: Connection, bot: str, after: tuple[int, int], until: int, limit: int = 5_000) -> list[Subscriber]:
     """Return a page of a channel's subscribers by (minute, contact), after a place and up to a minute of the day."""
     s, c = subscription.c, contact.c
+    agreed = (consent.c.contact_id == s.contact_id) & (consent.c.purpose == "campaign")
     query = (
-        select(s.contact_id, s.minute, s.topics, s.youth, s.province, s.commune, s.discreet, s.paused_until, s.shown)
+        select(
+            s.contact_id, s.minute, s.topics, s.youth, s.province, s.commune, s.discreet, s.paused_until, s.shown,
+            consent.c.at,
+        )
         .join(contact, c.id == s.contact_id)
+        .join(consent, agreed, isouter=True)
         .where(
             c.channel == bot, c.gone == 0, s.minute <= until, s.minute >= after[0],
             (s.minute > after[0]) | (s.contact_id > after[1]),
@@ -71,7 +78,7 @@ def subscribers(db: Connection, bot: str, after: tuple[int, int], until: int, li
     return [
         Subscriber(
             r.contact_id, r.minute, tuple(r.topics.split()), bool(r.youth), r.province, r.commune, bool(r.discreet),
-            r.paused_until, tuple(r.shown.split()),
+            r.paused_until, tuple(r.shown.split()), r.at or 0.0,
         )
         for r in db.execute(query)
     ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, func, select, text, update
@@ -31,6 +31,8 @@ class Progress:
     version: str
     counts: dict[str, int]
     rate: float | None = None
+    held_until: float = 0.0
+    """Until when the channel is silent, by the database's clock."""
 
     @property
     def left(self) -> int:
@@ -68,9 +70,21 @@ def begin(
     return int(found.id), str(found.state), int(found.cursor)
 
 
+def unplanned(db: Connection, bot: str) -> list[tuple[int, str, float]]:
+    """Return id, name and beginning of a channel's campaigns whose rows are not all written, the oldest first."""
+    query = select(campaign.c.id, campaign.c.name, campaign.c.created_at)
+    mine = (campaign.c.bot == bot, campaign.c.state == "fanning_out")
+    return [
+        (int(r.id), str(r.name), float(r.created_at)) for r in db.execute(query.where(*mine).order_by(campaign.c.id))
+    ]
+
+
 def stays_paused(db: Connection, name: str, day: date, bot: str) -> bool:
-    """Tell whether the last day before `day` of a daily campaign was paused, and nobody has let it go on."""
-    before = (campaign.c.name == name, campaign.c.bot == bot, campaign.c.day < day)
+    """Tell whether the last day before `day` of a daily campaign was paused, and nobody has let it go on.
+
+    A single day that was cancelled lifts no pause.
+    """
+    before = (campaign.c.name == name, campaign.c.bot == bot, campaign.c.day < day, campaign.c.state != "cancelled")
     query = select(campaign.c.state).where(*before).order_by(campaign.c.day.desc()).limit(1)
     return db.execute(query).scalar() == "paused"
 
@@ -99,23 +113,40 @@ def sweep(db: Connection, moment: datetime, limit: int = PAGE) -> int:
         for one in sorted({r.campaign_id for r in rows}):
             number = sum(r.campaign_id == one for r in rows)
             db.execute(update(campaign).where(campaign.c.id == one).values({end: campaign.c[end] + number}))
-    db.execute(_SWEEP_DONE, {"today": moment.date()})
+    db.execute(_SWEEP_DONE, {"today": moment.date(), "yesterday": moment.date() - timedelta(days=1)})
     return len(cancelled) + len(late)
 
 
 def progress(db: Connection, since: date | None = None, name: str = "") -> list[Progress]:
     """Return all campaigns since a day, the newest first."""
-    query = select(campaign, bucket.c.rate).join(bucket, bucket.c.bot == campaign.c.bot, isouter=True)
+    query = select(campaign, bucket.c.rate, bucket.c.paused_until).join(
+        bucket, bucket.c.bot == campaign.c.bot, isouter=True
+    )
     if since:
         query = query.where(campaign.c.day >= since)
     if name:
         query = query.where(campaign.c.name == name)
     return [
         Progress(
-            r.id, r.name, r.day, r.bot, r.state, r.policy, r.version, {end: getattr(r, end) for end in ENDS}, r.rate
+            r.id,
+            r.name,
+            r.day,
+            r.bot,
+            r.state,
+            r.policy,
+            r.version,
+            {end: getattr(r, end) for end in ENDS},
+            r.rate,
+            r.paused_until or 0.0,
         )
         for r in db.execute(query.order_by(campaign.c.day.desc(), campaign.c.id))
     ]
+
+
+def is_known(db: Connection, name: str, day: date | None = None) -> bool:
+    """Tell whether there ever was a campaign of this name (on this day)."""
+    query = select(campaign.c.id).where(campaign.c.name == name, *([campaign.c.day == day] if day else []))
+    return db.execute(query.limit(1)).first() is not None
 
 
 def states(db: Connection, one: int) -> dict[str, int]:
@@ -177,8 +208,10 @@ _SWEEP_LATE = text("""
         LIMIT :limit)
     RETURNING campaign_id
 """)
+# One of yesterday that no worker has begun to plan may still leave: staff began it in the evening for the morning.
 _SWEEP_DONE = text("""
-    UPDATE campaign SET state = 'done' WHERE (state = 'running' OR (state = 'fanning_out' AND day < :today))
+    UPDATE campaign SET state = 'done'
+    WHERE (state = 'running' OR (state = 'fanning_out' AND day < :today AND (cursor > 0 OR day < :yesterday)))
       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.campaign_id = campaign.id AND d.state = 'ready')
       AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.campaign_id = campaign.id AND d.state = 'sending')
 """)

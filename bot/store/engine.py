@@ -23,6 +23,8 @@ BUSY_SECONDS = 5.0
 _TURN_SECONDS = 10.0
 _writers: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 """SQLite has one writer: those of this process wait here in turn, instead of trying again and again there."""
+_files: WeakKeyDictionary[Engine, tuple[Path, list[int]]] = WeakKeyDictionary()
+"""The file of a SQLite database, and which file (inode) the connections of this process were opened on."""
 
 
 def open_engine(url: str, default_file: Path) -> Engine:
@@ -43,6 +45,9 @@ def open_engine(url: str, default_file: Path) -> Engine:
         if parsed.database:
             _make_folder(Path(parsed.database).parent)
         event.listen(engine, "connect", _set_up_sqlite)
+        if parsed.database:
+            file, opened = _files[engine] = (Path(parsed.database), list[int]())
+            event.listen(engine, "connect", lambda *_: _note(file, opened))
         event.listen(engine, "begin", _begin_sqlite)
         _writers[engine] = threading.Lock()
     return engine
@@ -82,6 +87,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     if not turn.acquire(timeout=_TURN_SECONDS):
         raise StoreUnavailable("busy")
     try:
+        _check_file(engine)
         with _named(), engine.begin() as connection:
             yield connection
     finally:
@@ -102,6 +108,27 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "postgresql":  # in SQLite every transaction is so
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield connection
+
+
+def _note(file: Path, opened: list[int]) -> None:
+    with suppress(OSError):
+        opened[:] = [file.stat().st_ino]
+
+
+def _check_file(engine: Engine) -> None:
+    """Raise `StoreUnavailable` once where somebody removed or exchanged the file: what is written to it is lost.
+
+    The connections to it are closed; from then on the file that now stands there is used.
+    """
+    file, opened = _files.get(engine, (None, []))
+    if file is None or not opened:
+        return
+    now: list[int] = []
+    _note(file, now)
+    if now != opened:
+        opened.clear()
+        engine.dispose()
+        raise StoreUnavailable("file_removed")
 
 
 def empty_journal(engine: Engine) -> None:

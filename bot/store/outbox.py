@@ -73,8 +73,8 @@ def exchange(
         return Exchange([], IDLE_SECONDS)
     tokens, now = paces.refill(db, bot, pace)  # every worker takes this lock before all others
     settle(db, bot, owner, ended, now)
-    if pace.monthly and (sent := sum(e.state in ("sent", "unknown") for e in ended)):
-        paces.count_month(db, bot, sent, calendar)
+    if not_sent := sum(e.state not in ("sent", "unknown") for e in ended):
+        paces.give_back(db, bot, pace, not_sent, calendar)
     if not running:
         return Exchange([], IDLE_SECONDS)
     left = paces.left_for_campaigns(db, bot, pace, calendar)
@@ -91,7 +91,10 @@ def exchange(
     wait = max(0.0, missing / pace.rate)
     if len(claimed) < want:  # nothing more is due
         wait = max(wait, _until_due(db, [c.id for c in running], now))
-    return Exchange(_tickets(db, keys, bot, owner, claimed, running, calendar, now), min(wait, IDLE_SECONDS))
+    tickets = _tickets(db, keys, bot, owner, claimed, running, calendar, now)
+    if tickets and pace.monthly:  # counted before they leave: what is on its way may arrive, whatever becomes of us
+        paces.count_month(db, bot, len(tickets), calendar)
+    return Exchange(tickets, min(wait, IDLE_SECONDS))
 
 
 def settle(db: Connection, bot: str, owner: str, ended: Sequence[Ended], now: float) -> None:
@@ -111,9 +114,10 @@ def settle(db: Connection, bot: str, owner: str, ended: Sequence[Ended], now: fl
         paces.hold(db, bot, longest, now)
 
 
-def release(db: Connection, bot: str, owner: str, held: Sequence[int]) -> int:
+def release(db: Connection, bot: str, pace: Pace, owner: str, held: Sequence[int], calendar: datetime) -> None:
     """Give back untried what was claimed for us in a transaction whose answer never came: rows that we do not hold."""
-    return int(db.execute(_RELEASE[db.dialect.name], {"bot": bot, "owner": owner, "held": json.dumps(held)}).rowcount)
+    values = {"bot": bot, "owner": owner, "held": json.dumps(held)}
+    paces.give_back(db, bot, pace, db.execute(_RELEASE[db.dialect.name], values).rowcount, calendar)
 
 
 def reap(db: Connection, silent_since: float) -> int:

@@ -102,6 +102,13 @@ def count_month(db: Connection, bot: str, count: int, now: datetime) -> None:
     db.execute(make(usage).values(row).on_conflict_do_update(index_elements=["bot", "month"], set_=grown))
 
 
+def give_back(db: Connection, bot: str, pace: Pace, count: int, now: datetime) -> None:
+    """Take messages that were counted when they were claimed, and have not been sent, off the month's count."""
+    if pace.monthly and count:
+        month = (usage.c.bot == bot, usage.c.month == f"{now:%Y-%m}", usage.c.count >= count)
+        db.execute(update(usage).where(*month).values(count=usage.c.count - count))
+
+
 def used(db: Connection, bot: str, now: datetime) -> int:
     """Return how many messages a bot has sent this month."""
     query = select(func.coalesce(func.sum(usage.c.count), 0)).where(usage.c.bot == bot, usage.c.month == f"{now:%Y-%m}")

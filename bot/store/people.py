@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
+from bot.errors import SettingsError
 from bot.store.engine import upsert
 from bot.store.keys import Keys
 from bot.store.schema import (
@@ -52,6 +53,20 @@ def meet(db: Connection, keys: Keys, channel: str, chat: str, now: datetime) -> 
 def known(db: Connection, keys: Keys, channel: str, chat: str) -> int | None:
     """Return the id of a contact, or None for a stranger."""
     return db.execute(select(contact.c.id).where(contact.c.lookup == keys.find(channel, chat))).scalar()
+
+
+def are_ours(db: Connection, keys: Keys, newest: int = 20) -> bool:
+    """Tell whether these keys read the people kept here: the newest contacts, where there is any."""
+    query = select(contact.c.channel, contact.c.lookup, contact.c.chat).order_by(contact.c.id.desc()).limit(newest)
+    rows = db.execute(query).all()
+    return not rows or any(_is_read(keys, r.channel, r.lookup, r.chat) for r in rows)
+
+
+def _is_read(keys: Keys, channel: str, lookup: bytes, chat: bytes) -> bool:
+    try:
+        return keys.find(channel, keys.open(chat, "chat")) == bytes(lookup)
+    except SettingsError:
+        return False
 
 
 def is_new(db: Connection, who: int, message_id: str, now: datetime) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import sys
 import unicodedata
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,10 @@ _PICTURES = ("So", "Sk", "Mn", "Cf", "Cn")
 """Emoji and what belongs to them: tears behind a cry for help made it sound like a joke."""
 
 
+_inherited: dict[str, tuple[sparse.csr_matrix, np.ndarray, float]] = {}
+"""What the processes of a training take over from their parent: too large to be sent to each."""
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TinCayClassifier(GraphComponent, IntentClassifier):
     """Gives `intent`, the whole `intent_ranking`, and `scores` with every head and the thresholds."""
@@ -61,8 +66,8 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`C` of the regressions, `linear`: their weight beside the network's 1, `clause`: that of the clause that tells
-        most beside the whole message, `threads`: heads at a time (more than one share liblinear's dice: no two trainings alike)."""
-        return {"C": 5.0, "linear": 2.0, "clause": 0.25, "threads": 1}
+        most beside the whole message, `processes`: heads at a time (each process has liblinear's dice to itself)."""
+        return {"C": 5.0, "linear": 2.0, "clause": 0.25, "processes": 2}
 
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str:
@@ -128,16 +133,17 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         return made
 
     def _fit_linear(self, rows: sparse.csr_matrix, truth: np.ndarray) -> None:
-        def fit(column: int) -> tuple[np.ndarray, float]:
-            use = truth[:, _TOLD] if column == _WITNESS else slice(None)
-            model = LogisticRegression(**_SOLVER, C=self._config["C"], class_weight="balanced")
-            model.fit(rows[use], truth[use, column])
-            if column % 17 == 16:
-                _tell(f"2/5: nhãn {column + 1}/{len(_HEADS)}")
-            return model.coef_[0].astype(np.float16), float(model.intercept_[0])
-
-        with ThreadPoolExecutor(int(self._config["threads"])) as pool:  # liblinear lets go of the interpreter's lock
-            fitted = list(pool.map(fit, range(len(_HEADS))))
+        _inherited["given"] = rows, truth, self._config["C"]
+        processes = int(self._config["processes"]) if sys.platform == "linux" else 1  # elsewhere a fork is not safe
+        pool = multiprocessing.get_context("fork").Pool(processes) if processes > 1 else None
+        fitted = []
+        for done in (pool.imap if pool else map)(_fit_head, range(len(_HEADS))):
+            fitted.append(done)
+            if len(fitted) % 17 == 0:
+                _tell(f"2/5: nhãn {len(fitted)}/{len(_HEADS)}")
+        if pool:
+            pool.terminate()
+        _inherited.clear()
         self._linear = np.stack([weights for weights, _ in fitted], axis=1)
         self._bias = np.array([bias for _, bias in fitted], np.float32)
 
@@ -277,6 +283,14 @@ def _dotted(number: int) -> str:
 
 def _percent(hits: np.ndarray) -> str:
     return f"{100 * hits.mean():.1f} %".replace(".", ",")
+
+
+def _fit_head(column: int) -> tuple[np.ndarray, float]:
+    """Fit one head on what the parent gave; return its weights and its bias."""
+    rows, truth, strength = _inherited["given"]
+    use = truth[:, _TOLD] if column == _WITNESS else slice(None)
+    model = LogisticRegression(**_SOLVER, C=strength, class_weight="balanced").fit(rows[use], truth[use, column])
+    return model.coef_[0].astype(np.float16), float(model.intercept_[0])
 
 
 def _tell(line: str) -> None:

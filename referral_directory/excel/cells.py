@@ -24,7 +24,8 @@ class Cell:
 
     text: str = field(default="", repr=False)
     value: Value = field(default=None, repr=False)
-    was_tcvn3: bool = False
+    typed: str = field(default="", repr=False)
+    """The same before it was turned from TCVN3 into Unicode; "" where it was not."""
     uncounted: bool = False
     from_1904: bool = False
 
@@ -34,17 +35,18 @@ ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "
 """What Excel shows for a formula that failed."""
 ESCAPED = ("=", "+", "-", "@", "\t", "\r")
 """Signs with which a cell would be taken for a formula: on export an apostrophe stands before them."""
-_ODD = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ud800-\udfff]")
+_ODD = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ud800-\udfff\ufffe\uffff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\xa0]")
+_UNCLEAN = re.compile(rf"{_ODD.pattern}|{_CONTROL.pattern}|\s\s|^\s|\s$|[^\S ]")
 
 
 def cell(value: Value, font: str = "", uncounted: bool = False, from_1904: bool = False) -> Cell:
     """Return a cell of a sheet, with its words in clean Unicode."""
     words = as_words(value)
     old = to_unicode(words, font) if isinstance(value, str) else None
-    if old is None and _is_escaped(words):
+    if _is_escaped(words):
         words = words[1:]
-    return Cell(clean(old or words), value, old is not None, uncounted, from_1904)
+    return Cell(clean(old or words), value, clean(words) if old else "", uncounted, from_1904)
 
 
 def as_words(value: Value) -> str:
@@ -65,11 +67,14 @@ def as_words(value: Value) -> str:
 
 def clean(text: str) -> str:
     """Return text in NFC with single spaces and without invisible signs."""
+    if unicodedata.is_normalized("NFC", text) and not _UNCLEAN.search(text):
+        return text
     return squeeze(_CONTROL.sub(" ", _ODD.sub("", unicodedata.normalize("NFC", text))))
 
 
 def escape(text: str) -> str:
-    """Return text that no program takes for a formula: an apostrophe is put before it; `cell` takes it off again."""
+    """Return clean text that no program takes for a formula: an apostrophe stands before it, which `cell` takes off."""
+    text = clean(text)
     return f"'{text}" if text.startswith(ESCAPED) or _is_escaped(text) else text
 
 

@@ -69,9 +69,10 @@ def _separator(text: str) -> str:
             widths = Counter(len(row) for row in csv.reader(_lines(text[:50_000]), delimiter=separator) if row)
         except csv.Error:
             continue
-        width, rows = max(widths.items(), key=lambda item: (item[0] - 1) * item[1], default=(1, 0))
-        if (width - 1) * rows > most:
-            best, most = separator, (width - 1) * rows
+        alone = widths.total() == 1  # one row agrees with no other
+        score = max(((width - 1) * (rows - (not alone)) for width, rows in widths.items()), default=0)
+        if score > most:
+            best, most = separator, score
     return best
 
 

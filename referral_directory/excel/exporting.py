@@ -9,7 +9,6 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -82,7 +81,7 @@ def marked_copy(report: Report) -> bytes:
 
 def _marked(sheet: Any, line: Line) -> Iterator[Any]:
     wrong = [str(remark) for remark in line.remarks if remark.level == "error"]
-    for text in ("\n".join(wrong), *line.cells):
+    for text in ("; ".join(wrong), *line.cells):
         cell = _cell(sheet, text)
         if wrong:
             cell.fill = _RED
@@ -163,7 +162,7 @@ def _cell(
     sheet: Any, text: str, font: Font | None = None, alignment: Alignment | None = None, fill: PatternFill | None = None
 ) -> Any:
     """Return a text cell: no zero is lost in it, and nothing in it is counted."""
-    cell = WriteOnlyCell(sheet, escape(ILLEGAL_CHARACTERS_RE.sub("", text))[:_LONGEST])
+    cell = WriteOnlyCell(sheet, escape(text)[:_LONGEST])
     cell.data_type = "s"
     cell.number_format = _TEXT
     if font:

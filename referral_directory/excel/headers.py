@@ -106,7 +106,8 @@ def _line(row: Row, sheet: Sheet) -> _Line:
 def _groups(upper: _Line, lower: _Line) -> bool:
     """Tell whether the upper row has titles, some of which group those of the lower row."""
     below = {n for n, text in enumerate(lower.words) if text and (n >= len(upper.words) or text != upper.words[n])}
-    inside = all(n in upper.grouped or n >= len(upper.words) for n in below)
+    end = len(upper.words) - (len(lower.words) > len(upper.words))  # a group may be the last of the upper row
+    inside = all(n in upper.grouped or n >= end for n in below)
     return len(below) > 1 and inside and len(_header(0, upper.words).known) > 1
 
 

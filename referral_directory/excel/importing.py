@@ -70,7 +70,7 @@ def carry_out(db: Connection, keeper: Keeper, report: Report, now: datetime, sou
     there = look_up(db, keeper, new, ()).by_key
     if any(there.get(key) for key in new):
         raise Refused("Danh bạ vừa có thêm nơi trùng với tệp này. Tải tệp lên lại để xem báo cáo mới.")
-    proposals = [Proposal(line.record, line.service_id, line.base) for line in lines if line.record]
+    proposals = [Proposal(line.record, line.service_id, line.base, line.seen) for line in lines if line.record]
     changes.propose_all(db, keeper, proposals, now, source=source)
     changes.note(db, keeper, "import", "rows", str(len(lines)), now, keeper.commune)
     return len(lines)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from referral_directory import record as records
 from referral_directory.changes import OPEN, Keeper, scope
@@ -29,6 +30,7 @@ class Known:
     """What residents see, or saw; None where nothing was approved yet."""
     open: Record | None = None
     open_state: str = ""
+    open_id: str = ""
     retires: bool = False
 
     @property
@@ -76,9 +78,9 @@ def look_up(db: Connection, keeper: Keeper, keys: Iterable[Key], ids: Iterable[s
 def _known(db: Connection, ids: Sequence[str]) -> dict[str, Known]:
     columns = select(service.c.id, service.c.version, service.c.state)
     rows = list(records.found_in(db, columns, service.c.id, ids))
-    waiting = select(revision.c.service_id, revision.c.record, revision.c.state, revision.c.retires).where(
-        revision.c.state.in_(OPEN)
-    )
+    waiting: Select[Any] = select(
+        revision.c.id, revision.c.service_id, revision.c.record, revision.c.state, revision.c.retires
+    ).where(revision.c.state.in_(OPEN))
     opened = {row.service_id: row for row in records.found_in(db, waiting, revision.c.service_id, ids)}
     live = records.read(db, [row.id for row in rows if row.version])
     found = {}
@@ -86,9 +88,13 @@ def _known(db: Connection, ids: Sequence[str]) -> dict[str, Known]:
         change = opened.get(row.id)
         if change:
             newest = Record.from_json(change.record)
-            found[row.id] = Known(
-                row.id, row.version, row.state, live.get(row.id), newest, change.state, bool(change.retires)
-            )
+            about: dict[str, Any] = {
+                "open": newest,
+                "open_state": change.state,
+                "open_id": change.id,
+                "retires": bool(change.retires),
+            }
+            found[row.id] = Known(row.id, row.version, row.state, live.get(row.id), **about)
         elif row.id in live:
             found[row.id] = Known(row.id, row.version, row.state, live[row.id])
     return found

@@ -15,10 +15,11 @@ from referral_directory.excel import cells, choices, columns
 from referral_directory.excel.cells import Cell, Misread
 from referral_directory.excel.known import Known
 from referral_directory.excel.phones import digits, mask, read_numbers, same
-from referral_directory.excel.publishing import Contact, settle
+from referral_directory.excel.privacy import Contact, settle
 from referral_directory.excel.report import Line, Remark
 from referral_directory.excel.rows import Draft
 from referral_directory.excel.sheets import MOST_LETTERS
+from referral_directory.publishing import lacking
 from referral_directory.record import Record
 from referral_directory.terms import KIND_NAMES, KINDS
 
@@ -55,21 +56,25 @@ class _Reading:
 
     def told(self, column: str, read: Callable[[Cell], Any]) -> Any:
         """Return what `read` makes of a cell that says something new; None for all others, and for one that is wrong."""
-        one = self.draft.cell(column)
+        one = self.draft.cells.get(column)
+        if one is None or not (one.text or one.uncounted):
+            return None
         if one.uncounted:
             self.tell("error", column, UNCOUNTED, quoted=False)
         elif one.text in cells.ERRORS:
             self.tell("error", column, "công thức lỗi. Gõ thẳng giá trị vào ô.")
-        elif one.text and not self._is_known(column, one.text):
+        elif not self._is_known(column, one):
             try:
                 return read(one)
             except Misread as error:
                 self.tell("error", column, str(error))
         return None
 
-    def _is_known(self, column: str, text: str) -> bool:
+    def _is_known(self, column: str, one: Cell) -> bool:
         known = [cells.clean(row[column]) for row in self.shown if row.get(column)]
-        return text in known or (column == "phone" and any(same(number, text) for number in known))
+        if one.text in known or (one.typed and one.typed in known):
+            return True
+        return column == "phone" and any(same(number, one.text) for number in known)
 
 
 UNCOUNTED = (
@@ -96,7 +101,7 @@ def line_of(
     _read_plain(reading)
     _read_terms(reading)
     _read_contact(reading, newest)
-    old_text = [titles.get(c, c) for c, one in draft.cells.items() if one.was_tcvn3 and c in titles]
+    old_text = [titles.get(c, c) for c, one in draft.cells.items() if one.typed and c in titles]
     if old_text:
         reading.remarks.append(Remark("changed", "", f"chữ .VnTime đã chuyển sang Unicode: {', '.join(old_text)}"))
     return _line(reading, newest)
@@ -107,6 +112,9 @@ def _line(reading: _Reading, newest: Record | None) -> Line:
     if any(r.level == "error" for r in reading.remarks):
         return Line(draft.row, "error", tuple(reading.remarks), draft.words)
     record = Record(**reading.values)
+    missing = lacking(record)
+    if missing:
+        reading.tell("note", "", f"nhập được nhưng chưa duyệt được: {' '.join(missing.values())}", quoted=False)
     if known is None or newest is None:
         if not (record.phone or record.private_phone or record.address):
             reading.tell("note", "", "chưa có số điện thoại và địa chỉ", quoted=False)
@@ -120,7 +128,7 @@ def _line(reading: _Reading, newest: Record | None) -> Line:
     elif known.open_state:
         told += "; thay cho thay đổi đang chờ của bản ghi này, giữ những ô mà dòng này để trống"
     remarks = (Remark("note", "", told), *reading.remarks)
-    return Line(draft.row, "edit", remarks, draft.words, record, known.id, known.version)
+    return Line(draft.row, "edit", remarks, draft.words, record, known.id, known.version, known.open_id)
 
 
 def _as_it_is(known: Known) -> Iterator[Remark]:

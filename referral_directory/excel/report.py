@@ -49,6 +49,8 @@ class Line:
     service_id: str | None = None
     base: int | None = None
     """The version of the record that this was compared with."""
+    seen: str | None = None
+    """Its open change at that time, "" for none."""
 
     @property
     def title(self) -> str:
@@ -126,5 +128,5 @@ class Report:
 def _line(row: Mapping[str, Any]) -> Line:
     return Line(
         row["row"], row["action"], tuple(Remark(**remark) for remark in row["remarks"]), tuple(row["cells"]),
-        Record.from_json(row["record"]) if row["record"] else None, row["service_id"], row["base"],
+        Record.from_json(row["record"]) if row["record"] else None, row["service_id"], row["base"], row["seen"],
     )  # fmt: skip

@@ -98,7 +98,7 @@ def _together(keys: Sequence[str], cells: Sequence[Cell]) -> dict[str, Cell]:
             continue
         before = found.get(column)
         if before and before.text and one.text:
-            one = Cell(f"{before.text}; {one.text}", None, before.was_tcvn3 or one.was_tcvn3)
+            one = Cell(f"{before.text}; {one.text}", None, before.typed or one.typed)
         if before is None or one.text or one.uncounted:
             found[column] = one
     return found

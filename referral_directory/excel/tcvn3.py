@@ -19,8 +19,8 @@ _TO_UNICODE = str.maketrans(_TABLE)
 _OWN = frozenset(c for c in _TABLE if not c.isalpha() or c in "ªµÆÐÑßÞØæçåäëíîïñöøûüþ÷×Ç") - frozenset("íÐ")
 """Signs that no Vietnamese word of Unicode holds."""
 _WORD = re.compile(f"[A-Za-z{re.escape(''.join(_TABLE))}]+")
-_OTHER = frozenset("–—‘’“”…•\xa0°")
-"""Signs beside the table that old text has too."""
+_UNICODE = re.compile(f"[^\\x00-\\x7f{re.escape(''.join(_TABLE))}–—‘’“”…•\xa0°]")
+"""A sign that old text never has: neither of the table nor a dash, a quotation mark, a space."""
 
 
 def is_font(name: str) -> bool:
@@ -33,7 +33,7 @@ def to_unicode(text: str, font: str = "") -> str | None:
 
     Without a font of that family, the words decide: "Céng" is none, and read by the table it is "Cộng".
     """
-    if text.isascii() or any(not c.isascii() and c not in _TABLE and c not in _OTHER for c in text):
+    if text.isascii() or _UNICODE.search(text):
         return None
     if not is_font(font) and not _speaks_for_it(text):
         return None

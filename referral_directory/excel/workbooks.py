@@ -11,7 +11,8 @@ from typing import Any
 import xlrd
 from openpyxl import load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
-from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
+from openpyxl.worksheet._reader import FORMULA_TAG, INLINE_STRING, WorkSheetParser
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from referral_directory.excel.sheets import (
     BROKEN,
@@ -26,6 +27,8 @@ from referral_directory.excel.sheets import (
     Value,
 )
 from referral_directory.excel.tcvn3 import is_font
+
+_WORDS = f"{{{SHEET_MAIN_NS}}}t"
 
 
 def read_xlsx(upload: bytes) -> tuple[Sheet, ...]:
@@ -44,7 +47,12 @@ class _Parser(WorkSheetParser):
     """openpyxl's parser of a sheet, which also tells a formula without a value from an empty cell."""
 
     def parse_cell(self, element: Any) -> dict[str, Any]:
+        words = element.find(INLINE_STRING) if element.get("t") == "inlineStr" else None
+        if words is not None:
+            element.attrib["t"] = "str"  # openpyxl takes a third of a long list's time to build its own text of these
         cell: dict[str, Any] = super().parse_cell(element)
+        if words is not None:
+            cell["value"] = "".join(part.text or "" for part in words.iter(_WORDS))
         if cell["value"] is None and element.find(FORMULA_TAG) is not None:
             cell["data_type"] = "f"
         return cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from referral_directory.places.units import Commune, load
 
@@ -16,7 +17,7 @@ def nearest(lat: float, lon: float, limit: int = 5) -> tuple[Commune, ...]:
     """
     if not (abs(lat) <= 90 and abs(lon) <= 180):
         return ()
-    known = [(c.lat, c.lon, c) for c in load().communes if c.lat is not None and c.lon is not None]
+    known = _centres()
     box = [(a, b, c) for a, b, c in known if abs(a - lat) < _BOX and abs(b - lon) < _BOX]
     found = _by_distance(lat, lon, box)[: max(limit, 0)]
     if len(found) < limit or (found and found[-1][0] > _IN_THE_BOX):
@@ -26,6 +27,11 @@ def nearest(lat: float, lon: float, limit: int = 5) -> tuple[Commune, ...]:
 
 _BOX, _IN_THE_BOX = 0.4, 40.0
 """Degrees each way that are looked at first; whatever lies outside is farther than so many kilometres (in Vietnam)."""
+
+
+@lru_cache(maxsize=1)
+def _centres() -> list[tuple[float, float, Commune]]:
+    return [(c.lat, c.lon, c) for c in load().communes if c.lat is not None and c.lon is not None]
 
 
 def _by_distance(lat: float, lon: float, known: list[tuple[float, float, Commune]]) -> list[tuple[float, int, Commune]]:

@@ -1,4 +1,4 @@
-"""``make bench``: training, places, start, understanding, turns and sending, each figure with its target and its peer.
+"""``make bench``: training, places, start, understanding, turns, sending, directory, sheets: each figure, target, peer.
 
 ``python -m tests.benchmarks understanding turns`` measures these parts alone. Figures go to standard output, what is
 being done to standard error.
@@ -188,6 +188,39 @@ def sending(bench: Bench) -> None:
             row(f"200 messages, 30/s allowed: {what} (python-telegram-bot: {peer})", ours, "")
 
 
+def directory(bench: Bench) -> None:
+    """50,000 services in 3,321 communes on each database: pages of the public API, searches of staff."""
+    for kind in ("sqlite", "postgresql"):
+        command = [sys.executable, "-m", "tests.benchmarks.directory", kind]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            progress(f"   {kind}: no figures, see above")
+            continue
+        found = json.loads(done.stdout)
+        row(f"{kind}: HSDS page of 100 full services, p95 ms", found["hsds"], "<= 100")
+        row(f"{kind}: search without marks, p95 ms", found["search"], "<= 60")
+        if "route" in found:
+            row(f"{kind}: route decision, p95 ms", found["route"], "<= 10")
+
+
+def sheets(bench: Bench) -> None:
+    """A list of 5,000 rows into the directory of each database: read, reported, proposed, read again, marked."""
+    for kind in ("sqlite", "postgresql"):
+        progress(f"   {kind}: a minute")
+        command = [sys.executable, "-m", "tests.benchmarks.sheets", kind]
+        process = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
+        if process.returncode:
+            progress(f"   {kind}: no figures, see above")
+            continue
+        found = json.loads(process.stdout)
+        row(f"{kind}: import of 5,000 rows with its report, s", found["whole"], "<= 5")
+        row(f"{kind}: of these, reading and report, s", found["read"], "")
+        row(f"{kind}: processor time of the import, s", found["cpu"], "")
+        row(f"{kind}: the same list again, s", found["again"], "")
+        row(f"{kind}: the marked copy, s", found["marked"], "")
+        row(f"{kind}: process after it, MB", found["memory"], "")
+
+
 def _until(begun: float, holds: Callable[[], bool]) -> float:
     """Return the seconds since `begun` when it holds; end the benchmark when it never does."""
     while not holds():
@@ -216,6 +249,8 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "understanding": understanding,
     "turns": turns,
     "sending": sending,
+    "directory": directory,
+    "sheets": sheets,
 }
 
 

@@ -20,7 +20,7 @@ from bot.store.audience import Subscriber
 from bot.store.engine import transaction
 from bot.store.keys import Keys
 from bot.store.outbox import Ticket
-from bot.store.schema import delivery, subscription
+from bot.store.schema import consent, delivery, subscription
 from content import seasons
 from tests.delivery.conftest import counts, keys, store, subscribe  # noqa: F401 - fixtures
 
@@ -210,6 +210,42 @@ def test_the_hours_of_a_message_are_hours_of_the_day(
         fanout.start(db, "ket-thuc-thang", "telegram", begun)
         fanout._once(db, "telegram", begun)
         assert db.execute(select(delivery.c.expires)).scalars().all() == [until.timestamp()]
+
+
+def test_a_message_to_all_runs_out_by_the_word_of_staff(store: Engine, keys: Keys) -> None:  # noqa: F811
+    """Begun at 8:00 for six hours and heard by a worker at 20:00 only: it is told as expired, and not sent."""
+    subscribe(store, keys, 3, minute=420)
+    with transaction(store) as db:
+        fanout.start(db, "ket-thuc-thang", "telegram", at(8))
+    plan(store, at(20))
+    with transaction(store) as db:
+        campaigns.sweep(db, at(20))
+    assert counts(store, 1) == {"total": 3, "expired": 3}
+
+
+def test_a_message_begun_at_night_is_not_given_up_before_a_worker_plans_it(store: Engine, keys: Keys) -> None:  # noqa: F811
+    """Begun at 22:00 while nothing runs; in the morning a worker tidies up first, and everybody still gets it."""
+    subscribe(store, keys, 3, minute=1200)
+    with transaction(store) as db:
+        fanout.start(db, "ket-thuc-thang", "telegram", at(22))
+        campaigns.sweep(db, at(6, 31, day=22))
+    plan(store, at(6, 31, day=22))
+    with transaction(store) as db:
+        told = next(p for p in campaigns.progress(db) if p.name == "ket-thuc-thang")
+        assert (told.state, told.counts["total"], told.left) == ("running", 3, 3)
+
+
+def test_who_subscribes_in_the_evening_missed_nothing_in_the_morning(store: Engine, keys: Keys) -> None:  # noqa: F811
+    """The first to subscribe, at 20:30 for 07:00, are neither written to at once nor counted as too late."""
+    subscribe(store, keys, 2, minute=420)
+    with transaction(store) as db:
+        db.execute(consent.update().values(at=at(20, 30).timestamp()))
+    plan(store, at(20, 31))
+    with transaction(store) as db:
+        assert campaigns.progress(db)[0].counts["total"] == 0
+    plan(store, at(7, 1, day=22))
+    with transaction(store) as db:
+        assert campaigns.progress(db)[0].counts["total"] == 2
 
 
 def test_what_was_missed_too_long_is_reported_as_expired(store: Engine, keys: Keys) -> None:  # noqa: F811

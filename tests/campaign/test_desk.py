@@ -19,9 +19,10 @@ from bot import settings as configuration
 from bot.campaign.retract import HOURS, retract
 from bot.clock import clock
 from bot.errors import ChannelBusy, SettingsError
-from bot.store import campaigns
+from bot.store import campaigns, pace
 from bot.store.engine import transaction
-from bot.store.schema import delivery
+from bot.store.pace import Pace
+from bot.store.schema import campaign, delivery
 from tests.conftest import KEYS
 from tests.delivery.conftest import CountingWire, run_until, subscribe, worker
 
@@ -74,6 +75,88 @@ def test_start_watch_pause_cancel(app: whole.App) -> None:
         tincay("cancel", "ket-thuc-thang", "--day", "25/11")
     assert "tới được 20" in tincay("plan", "--days", "5")
     assert tincay("plan", "--json")[0]["bot"] == "telegram"
+
+
+def days_of(app: whole.App, name: str) -> dict[str, tuple[str, int]]:
+    """Return state and rows of each day of a campaign."""
+    with transaction(app.people) as db:
+        return {f"{p.day:%d/%m}": (p.state, p.counts["total"]) for p in campaigns.progress(db, name=name)}
+
+
+def at(app: whole.App, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """Set the clock of the commands and plan that minute."""
+    monkeypatch.setenv("TINCAY_NOW", moment)
+    app.now = clock(moment)
+    whole._plan(app, "telegram")
+
+
+def test_a_season_is_paused_before_its_next_day_begins(app: whole.App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the evening before the first day, and in the night after a day that is done: nothing leaves until "resume"."""
+    season = "thang-hanh-dong"
+    at(app, monkeypatch, "2026-11-14T22:00+07:00")
+    assert "tạm dừng" in tincay("pause", season)
+    assert "tạm dừng" in tincay("pause", season)  # a second time is no error
+    at(app, monkeypatch, "2026-11-15T07:00+07:00")
+    assert days_of(app, season)["15/11"] == ("paused", 0)
+    tincay("resume", season)
+    at(app, monkeypatch, "2026-11-15T07:01+07:00")
+    assert days_of(app, season)["15/11"] == ("fanning_out", 20)
+    with transaction(app.people) as db:
+        db.execute(update(campaign).values(state="done"))
+    at(app, monkeypatch, "2026-11-16T02:00+07:00")
+    tincay("pause", season)
+    at(app, monkeypatch, "2026-11-16T07:00+07:00")
+    assert days_of(app, season)["16/11"] == ("paused", 0)
+
+
+def test_a_day_to_come_is_cancelled_and_lifts_no_pause(app: whole.App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One day can be left out beforehand; the season goes on the day after, or stays paused where it was paused."""
+    season = "thang-hanh-dong"
+    tincay("cancel", season, "--day", "2026-11-23")
+    at(app, monkeypatch, "2026-11-23T07:00+07:00")
+    at(app, monkeypatch, "2026-11-24T07:00+07:00")
+    assert [days_of(app, season)[day] for day in ("23/11", "24/11")] == [("cancelled", 0), ("fanning_out", 20)]
+    tincay("pause", season)
+    tincay("cancel", season, "--day", "2026-11-25")
+    at(app, monkeypatch, "2026-11-26T07:00+07:00")
+    assert days_of(app, season)["26/11"] == ("paused", 0)
+    for day in ("2026-11-20", "2026-12-24"):  # over, and of another season
+        with pytest.raises(SettingsError, match="Không có ngày nào"):
+            tincay("cancel", season, "--day", day)
+
+
+def test_names_and_days_that_are_not_there_are_told(app: whole.App) -> None:
+    """A slip of the pen gets the names that there are, and never "0 messages"."""
+    for words in (
+        ["pause", "thang"],
+        ["cancel", "thang"],
+        ["status", "thang"],
+        ["retract", "thang", "--day", "2026-11-21"],
+    ):
+        with pytest.raises(SettingsError, match="ket-thuc-thang"):
+            tincay(*words)
+    with pytest.raises(SettingsError, match="không gửi gì ngày 01/02/2026"):
+        tincay("retract", "ket-thuc-thang", "--day", "2026-02-01")
+    with pytest.raises(SettingsError, match="để gửi tiếp"):
+        tincay("resume", "ket-thuc-thang")
+    told = CliRunner().invoke(desk.cli, ["status", "--days", "99999999"])
+    assert (told.exit_code, "3660" in told.output) == (2, True)
+
+
+def test_progress_tells_why_nothing_leaves(app: whole.App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused token, a 429 and the night are told, instead of "0 minutes left"."""
+    tincay("start", "ket-thuc-thang")
+    whole._plan(app, "telegram")
+    assert "chưa có tiến trình nào gửi" in tincay("status", "ket-thuc-thang")
+    with transaction(app.people) as db:
+        pace.set_pace(db, "telegram", Pace(28))
+    assert "còn chưa đến một phút" in tincay("status", "ket-thuc-thang")
+    with transaction(app.people) as db:
+        pace.hold(db, "telegram", 300.0, time.time())
+    assert "nền tảng bắt nghỉ, thử lại sau 5 phút" in tincay("status", "ket-thuc-thang")
+    monkeypatch.setenv("TINCAY_NOW", "2026-11-21T21:30+07:00")
+    row = tincay("status", "ket-thuc-thang", "--json")[0]
+    assert row["waits"] == "giờ đêm, đi tiếp từ 6:30"
 
 
 def test_a_wrong_message_is_taken_back(app: whole.App) -> None:

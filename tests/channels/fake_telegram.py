@@ -26,6 +26,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 TOKEN = "4300:chi-de-thu"
 WORDS = {400: "Bad Request: message text is empty", 403: "Forbidden: bot was blocked by the user"}
@@ -71,7 +72,7 @@ class FakeTelegram:
             if not failure.get("reset"):
                 return done
         if failure.get("reset"):
-            raise ConnectionResetError
+            return Cut()
         if failure.get("html"):
             return HTMLResponse("<html>Bad Gateway</html>", failure["status"])
         more = {"parameters": {"retry_after": failure["retry_after"]}} if "retry_after" in failure else {}
@@ -127,6 +128,14 @@ class FakeTelegram:
             except TimeoutError:
                 continue
         return self.updates[:100]
+
+
+class Cut(Response):
+    """An answer that never comes: it promises a body, and the server closes the connection instead."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the head alone."""
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"9")]})
 
 
 def _update(number: int, body: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from tests.channels.fake_telegram import Cut
+
 APP_ID, APP_SECRET = "360846524940903967", "app-secret-for-tests"
 
 
@@ -70,7 +72,7 @@ class FakeOA:
         row["times"] -= 1
         await asyncio.sleep(row.get("seconds", 0))
         if row.get("reset"):
-            raise ConnectionResetError
+            return Cut()
         if row.get("html"):
             return HTMLResponse("<html>502</html>", 502)
         return JSONResponse({"error": row["error"], "message": "told to fail"})

@@ -17,6 +17,7 @@ import pytest
 
 from bot import app as whole
 from bot import settings as configuration
+from bot.channels.telegram import LONGEST_SECONDS
 from bot.conversation.keywords import KeywordUnderstanding
 from bot.delivery import door
 from bot.errors import ChannelBusy, ContactGone, ContactMoved, OutcomeUnknown, PayloadRefused
@@ -159,7 +160,10 @@ async def test_quick_exit_deletes_both_sides(polling: whole.App, server: Server)
         ({"status": 429}, ChannelBusy),
         ({"status": 503}, ChannelBusy),
         ({"status": 502, "html": True}, ChannelBusy),
-        ({"status": 500, "reset": True, "accept": True}, (OutcomeUnknown, ChannelBusy)),
+        ({"status": 429, "parameters": {"retry_after": "soon"}}, ChannelBusy),
+        ({"status": 429, "parameters": {"retry_after": -5}}, ChannelBusy),
+        ({"reset": True, "accept": True}, OutcomeUnknown),
+        ({"reset": True, "status": 500}, OutcomeUnknown),
     ],
 )
 async def test_every_failure_gets_its_name_and_hides_the_token(
@@ -173,6 +177,43 @@ async def test_every_failure_gets_its_name_and_hides_the_token(
     with pytest.raises(error) as caught:
         await telegram.send("7", Outgoing("chào"))
     assert TOKEN not in str(caught.getrepr(chain=False)) + repr(caught.value)
+    await telegram.close()
+    await app.rasa.close()
+    app.people.dispose()
+    app.directory.dispose()
+
+
+async def test_a_long_silence_gives_messages_back_at_once(settings: configuration.Settings, server: Server) -> None:
+    """A message must not wait here until the night: who may send it is asked again after Telegram's silence."""
+    app = made(settings, server.url)
+    telegram = app.platform("telegram")
+    assert telegram
+    server.do("fail", status=429, retry_after=600)
+    for _ in range(3):
+        with pytest.raises(ChannelBusy) as caught:
+            await telegram.send("7", Outgoing("chào"))
+        assert caught.value.everybody
+        assert 590 < caught.value.retry_after <= 600
+    assert server.state["calls"].count("sendMessage") == 1
+    await telegram.close()
+    await app.rasa.close()
+    app.people.dispose()
+    app.directory.dispose()
+
+
+@pytest.mark.parametrize("told", [{}, {"parameters": {"retry_after": 10**12}}, {"parameters": {"retry_after": "x"}}])
+async def test_a_429_that_tells_no_sensible_time_is_one_all_the_same(
+    settings: configuration.Settings, server: Server, told: dict[str, Any]
+) -> None:
+    """The whole bot is silent for a while, and never for ever."""
+    app = made(settings, server.url)
+    telegram = app.platform("telegram")
+    assert telegram
+    server.do("fail", status=429, **told)
+    with pytest.raises(ChannelBusy) as caught:
+        await telegram.send("7", Outgoing("chào"))
+    assert caught.value.everybody
+    assert 0 < caught.value.retry_after <= LONGEST_SECONDS
     await telegram.close()
     await app.rasa.close()
     app.people.dispose()
@@ -212,6 +253,12 @@ async def test_only_telegram_itself_is_heard(page: httpx.AsyncClient) -> None:
 async def test_junk_is_refused_in_peace(page: httpx.AsyncClient, junk: Any) -> None:
     """Whatever JSON comes, the answer is 400 or a silent 200, never a crash."""
     assert (await page.post("/webhooks/telegram", json=junk, headers=SECRET)).status_code in (200, 400)
+
+
+async def test_answers_within_answers_are_refused_in_peace(page: httpx.AsyncClient) -> None:
+    """An update nested as deep as JSON can be read is 400 and no crash of ours."""
+    deep = b'{"update_id": 1, "message": ' + b'{"reply_to_message": ' * 900 + b"{}" + b"}" * 901
+    assert (await page.post("/webhooks/telegram", content=deep, headers=SECRET)).status_code == 400
 
 
 def message(number: int, **more: Any) -> dict[str, Any]:

@@ -186,7 +186,7 @@ def test_events_are_read() -> None:
     ("how", "error"),
     [
         ({"error": -201}, PayloadRefused), ({"error": -230}, PayloadRefused), ({"error": "-213"}, PayloadRefused),
-        ({"error": -32}, ChannelBusy), ({"html": True}, ChannelBusy), ({"reset": True}, (OutcomeUnknown, ChannelBusy)),
+        ({"error": -32}, ChannelBusy), ({"html": True}, ChannelBusy), ({"reset": True}, OutcomeUnknown),
     ],
 )  # fmt: skip
 async def test_each_error_gets_its_name(app: whole.App, server: str, how: dict[str, Any], error: Any) -> None:

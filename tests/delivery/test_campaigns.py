@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, select, text, update
 
 from bot.clock import VIETNAM, is_quiet
+from bot.delivery.door import Door
 from bot.errors import ChannelBusy, ContactGone, ContactMoved, OutcomeUnknown, PayloadRefused
 from bot.messages import Outgoing
 from bot.store import audience, campaigns, outbox, pace, people, replies
@@ -215,6 +216,37 @@ async def test_a_month_has_its_quota(store: Engine, keys: Keys) -> None:
     await asyncio.gather(running, return_exceptions=True)
     assert len(wire.accepted) == 38
     assert counts(store, one)["sent"] == 38
+
+
+async def test_what_is_on_its_way_counts_against_the_quota(store: Engine, keys: Keys) -> None:
+    """A slow platform does not let campaigns past the quota: a message counts when it leaves; what failed, no more."""
+    subscribe(store, keys, 60, channel="zalo")
+    one = start_campaign(store, bot="zalo")
+    busy = [ChannelBusy("503") for _ in range(5)]
+    wire = CountingWire(name="zalo", seconds=0.5, fail=lambda chat: busy.pop() if busy else None)
+    await run_until(worker(store, keys, wire, monthly=40), lambda: len(wire.accepted) >= 38)
+    assert (wire.begun, len(wire.accepted)) == (43, 38)
+    assert counts(store, one) == {"total": 60, "sent": 38}
+    with transaction(store) as db:
+        assert pace.used(db, "zalo", NOON) == 38
+
+
+async def test_words_that_break_harm_no_other_message(store: Engine, keys: Keys) -> None:
+    """Where the words of one item cannot be made, that row has failed and the others leave."""
+    subscribe(store, keys, 5)
+    one = start_campaign(store)
+    first: list[int] = []
+
+    def words(_: str, ticket: outbox.Ticket) -> Outgoing:
+        if not first:
+            first.append(ticket.id)
+            raise ValueError("a broken file")
+        return Outgoing(ticket.item)
+
+    wire = CountingWire()
+    door = Door(store, keys, {wire.name: wire}, {wire.name: Pace(1_000)}, words, lambda: NOON)
+    await run_until(door, lambda: len(wire.accepted) >= 4)
+    assert counts(store, one) == {"total": 5, "sent": 4, "failed": 1}
 
 
 async def test_a_chat_gets_one_message_a_second(store: Engine, keys: Keys) -> None:

@@ -64,6 +64,13 @@ def test_a_home_is_public_only_where_somebody_said_so(read: Read) -> None:
     assert "Địa chỉ: chưa công khai" in said(report, 9)
 
 
+def test_a_home_that_cannot_be_approved_yet_says_what_it_lacks(read: Read) -> None:
+    """The row goes in and waits; the report tells what whoever approves will miss."""
+    report = read(messy())
+    assert "chưa duyệt được: Ghi số quyết định của xã" in said(report, 9)
+    assert "chưa duyệt được" not in said(report, 7) + said(report, 11)
+
+
 def test_the_report_repeats_no_number_and_no_address(read: Read) -> None:
     """Neither its words nor its repr hold more than the last digits of a phone."""
     report = read(messy())
@@ -81,12 +88,12 @@ def test_a_list_with_a_faulty_row_brings_nothing_in(db: Connection, read: Read) 
     assert db.execute(select(service.c.id)).first() is None
 
 
-TITLES = ("Loại hình", "Tên cơ sở", "SĐT", "Địa chỉ", "Số QĐ", "Đồng ý công bố", "SĐT riêng")
+TITLES = ("Loại hình", "Tên cơ sở", "SĐT", "Địa chỉ", "Số QĐ", "Đồng ý công bố", "Công khai địa chỉ", "SĐT riêng")
 GOOD = sheet_of(
     TITLES,
-    ("Địa chỉ tin cậy", "Nhà thôn Một", "0912345678", "thôn Một", "1/QĐ", "có", "0987654321"),
-    ("Địa chỉ tin cậy", "Nhà thôn Hai", "0912345679", "thôn Hai", "", "", ""),
-    ("Công an", "Công an xã", "02373822123", "trung tâm", "", "", ""),
+    ("Địa chỉ tin cậy", "Nhà thôn Một", "0912345678", "thôn Một", "1/QĐ", "có", "", "0987654321"),
+    ("Địa chỉ tin cậy", "Nhà thôn Hai", "0912345679", "thôn Hai", "1/QĐ", "có", "không", ""),
+    ("Công an", "Công an xã", "02373822123", "trung tâm", "", "", "", ""),
 )
 
 
@@ -105,7 +112,7 @@ def test_imported_rows_wait_for_another_person(db: Connection, read: Read) -> No
     approve_all(db)
     shown = {entry.name: (entry.phone, entry.address) for entry in book.entries_of(db, CODE)}
     assert shown == {
-        "Nhà thôn Một": ("0912345678", "thôn Một"), "Nhà thôn Hai": ("", ""), "Công an xã": ("02373822123", "trung tâm"),
+        "Nhà thôn Một": ("0912345678", "thôn Một"), "Nhà thôn Hai": ("0912345679", ""), "Công an xã": ("02373822123", "trung tâm"),
     }  # fmt: skip
 
 
@@ -153,6 +160,10 @@ def test_a_report_is_not_carried_out_against_what_changed_since(db: Connection, 
     approve_all(db)
     with pytest.raises(Refused, match="vừa sửa"):
         excel.carry_out(db, writer, edit, NOW)
+    newer = read(("Tên", "Giờ mở cửa"), ("Nhà thôn Một", "giờ hành chính"), by=writer)
+    changes.propose(db, other, record(edit, 2), NOW, found)
+    with pytest.raises(Refused, match="trong lúc bạn viết"):
+        excel.carry_out(db, writer, newer, NOW)
 
 
 def test_a_report_carried_out_by_somebody_else_is_refused(db: Connection, read: Read) -> None:

@@ -32,7 +32,7 @@ class Client:
         async def receive(_: Incoming) -> None:
             raise AssertionError("nobody writes here")
 
-        self._site = application(receive, WebChat(), dict, "/", (), hsds.routes(engine))
+        self._site = application(receive, WebChat(), dict, "/", more=hsds.routes(engine))
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Send one request."""
@@ -114,31 +114,29 @@ def test_filters_by_the_address(client: Client) -> None:
     assert get(client, "/hsds/services", search="cong an 3")["total_items"] == 1
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "page=0", "page=-1", "page=a", "page=1.5", "page=", "page=１", "page=99999999999999999999", "page=1000001",
-        "per_page=0", "per_page=501", "per_page=x", "minimal=yes", "full=1", "full=true&minimal=true",
-        "modified_after=hôm qua", "modified_after=2026-13-01", "taxonomy_term_id=police", "organization_id=%00",
-        "proximity=5", "trang=2",
-    ],
+REFUSED = (
+    "page=0", "page=-1", "page=a", "page=1.5", "page=", "page=１", "page=99999999999999999999", "page=1000001",
+    "per_page=0", "per_page=501", "per_page=x", "minimal=yes", "full=1", "full=true&minimal=true",
+    "modified_after=hôm qua", "modified_after=2026-13-01", "taxonomy_term_id=police", "organization_id=%00",
+    "proximity=5", "trang=2",
 )  # fmt: skip
-def test_what_cannot_be_answered_is_refused_with_a_reason(client: Client, query: str) -> None:
+
+
+def test_what_cannot_be_answered_is_refused_with_a_reason(client: Client) -> None:
     """400 and a sentence in two languages, as JSON; nothing is kept by caches."""
-    answer = client.get(f"/hsds/services?{query}")
-    assert answer.status_code == 400
-    assert " / " in answer.json()["error"]
-    assert answer.headers["cache-control"] == "no-store"
+    for query in REFUSED:
+        answer = client.get(f"/hsds/services?{query}")
+        assert answer.status_code == 400, query
+        assert " / " in answer.json()["error"], query
+        assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize(
-    "service_id", ["00000000-0000-4000-8000-000000000000", "1", "%00", "..%2f..", "a" * 3000, "'--"]
-)
-def test_an_unknown_service_is_not_found(client: Client, service_id: str) -> None:
+def test_an_unknown_service_is_not_found(client: Client) -> None:
     """404 as JSON, whatever the id looks like."""
-    answer = client.get(f"/hsds/services/{service_id}")
-    assert answer.status_code == 404
-    assert answer.headers["cache-control"] != hsds._KEEP
+    for service_id in ("00000000-0000-4000-8000-000000000000", "1", "%00", "..%2f..", "a" * 3000, "'--"):
+        answer = client.get(f"/hsds/services/{service_id}")
+        assert answer.status_code == 404, service_id
+        assert answer.headers["cache-control"] == "no-store"
 
 
 def test_what_did_not_change_is_not_sent_again(engine: Engine, client: Client) -> None:
@@ -160,16 +158,14 @@ def test_what_did_not_change_is_not_sent_again(engine: Engine, client: Client) -
     assert changed.headers["etag"] != tag
 
 
-@pytest.mark.parametrize("path", ["/hsds/", "/hsds/openapi.json", "/hsds/services", "/hsds/services?page=0"])
-def test_head_is_get_without_its_body(client: Client, path: str) -> None:
-    """Same status, tag and length."""
-    got, head = client.get(path), client.ask("HEAD", path)
-    assert head.content == b""
+def test_head_is_get_without_its_body(client: Client) -> None:
+    """Same status, tag and length; nothing can be written."""
     same = ("content-type", "content-length", "cache-control", "etag")
-    assert (head.status_code, [head.headers.get(n) for n in same]) == (
-        got.status_code, [got.headers.get(n) for n in same],
-    )  # fmt: skip
-    assert client.ask("POST", path).status_code == 405
+    for path in ("/hsds/", "/hsds/openapi.json", "/hsds/services", "/hsds/services?page=0"):
+        got, head = client.get(path), client.ask("HEAD", path)
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        assert [head.headers.get(n) for n in same] == [got.headers.get(n) for n in same], path
+        assert client.ask("POST", path).status_code == 405
 
 
 def test_pages_carry_the_strict_headers_and_no_cookie(client: Client) -> None:

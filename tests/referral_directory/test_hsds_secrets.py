@@ -20,6 +20,7 @@ from bot.store.engine import snapshot, transaction
 from referral_directory import changes, hsds
 from referral_directory.changes import Keeper
 from referral_directory.keeping import staff
+from referral_directory.publishing import lacking
 from referral_directory.record import Record
 from referral_directory.terms import KINDS, SHELTER, STATUSES
 from tests.referral_directory.conftest import CAM_TAN
@@ -49,7 +50,8 @@ def _digits() -> str:
 
 
 def _degrees(whole: int) -> float:
-    return whole + (next(_number) + 7_000_000) / 10_000_000
+    """Return a number with eight digits behind the point, so that none is the beginning of another."""
+    return float(f"{whole}.7{next(_number):06}1")
 
 
 cases = st.builds(
@@ -85,7 +87,7 @@ def _store(engine: Engine, cases: list[Case]) -> tuple[set[str], set[str]]:
             where = {one.address, str(one.latitude), str(one.longitude)}
             about = {one.name, one.phone}
             published = one.consent and one.decision != ""
-            shown = case.end == "approved" and (one.kind != "trusted_address" or published)
+            shown = case.end == "approved" and not lacking(one)
             hidden_shelter = one.shelter == "overnight" and one.kind not in _ALWAYS_KNOWN and not published
             (told if shown else secret).update(about)
             (told if shown and one.address_public and not hidden_shelter else secret).update(where)
@@ -111,7 +113,7 @@ def _bring(db: Any, writer: Keeper, other: Keeper, case: Case, secret: set[str])
     match case.end:
         case "returned":
             decide(changes.send_back, note)
-        case "approved" | "retired":
+        case "approved" | "retired" if not lacking(case.record):
             decide(changes.approve)
             changes.verify(db, writer, found, "right", note, NOW)
             if case.end == "retired":

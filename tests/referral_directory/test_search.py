@@ -10,6 +10,7 @@ from sqlalchemy import Connection, true
 from bot.clock import VIETNAM
 from referral_directory import changes
 from referral_directory import record as records
+from referral_directory.models import service
 from referral_directory.record import Record
 from referral_directory.search import search
 from tests.referral_directory.conftest import CAM_TAN, SOC_TRANG, keeper, trusted
@@ -70,12 +71,24 @@ def test_pages_follow_one_another(db: Connection) -> None:
 
 
 def test_the_condition_holds_on_every_page(db: Connection) -> None:
-    """A line of another commune neither shows nor tells where it would stand."""
+    """A line of another commune never shows, not even where somebody asks for what comes after it."""
     mine = keeper(db)
     records.write(db, "theirs", trusted(name="Nhà 1", commune=SOC_TRANG, province="Cần Thơ"), state="waiting")
+    records.write(db, "theirs too", trusted(name="Nhà 3", commune=SOC_TRANG, province="Cần Thơ"), state="waiting")
     records.write(db, "mine", trusted(name="Nhà 2"), state="waiting")
-    assert [line.id for line in search(db, changes.scope(mine), "nha").lines] == ["mine"]
-    assert search(db, changes.scope(mine), "nha", after="theirs").lines == ()
+    for after in ("", "theirs"):
+        assert [line.id for line in search(db, changes.scope(mine), "nha", after=after).lines] == ["mine"]
+    assert search(db, changes.scope(mine), "nha", after="gone").lines == ()
+
+
+def test_a_line_that_left_the_list_does_not_end_it(db: Connection) -> None:
+    """The last line of a page is approved, and the next page of what waits still follows."""
+    for n in range(4):
+        records.write(db, f"{n}", trusted(name=f"Nhà {n}"), state="waiting")
+    first = search(db, service.c.state == "waiting", limit=2)
+    records.write(db, first.next, trusted(name="Nhà 1"), state="retired")
+    second = search(db, service.c.state == "waiting", limit=2, after=first.next)
+    assert [line.id for line in second.lines] == ["2", "3"]
 
 
 def test_a_line_tells_what_waits(db: Connection) -> None:

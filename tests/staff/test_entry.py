@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine
 
 from bot.clock import VIETNAM
-from bot.staff.resident import hours_in_words, line_of, unseen_because
+from bot.conversation.suggestion import suggestion_line
+from bot.staff.resident import hours_in_words, seen_of
 from bot.store.engine import reading, transaction
 from referral_directory import book, changes
+from referral_directory import record as records
 from referral_directory.record import Record
 from referral_directory.routing import Need, route
+from referral_directory.terms import KINDS, SHELTER, TAKES
 from tests.conftest import Bench
 from tests.referral_directory.conftest import keeper, trusted
 from tests.staff.cast import Cast
@@ -42,21 +46,42 @@ def test_the_page_shows_the_bots_own_line(bench: Bench, record: Record, called: 
         if called is not None:
             changes.verify(db, other, made, "right", "", NOW - timedelta(days=called))
     verified = NOW.date() - timedelta(days=called) if called is not None else None
-    answer = bench.say("chồng tôi vừa đánh tôi, tôi ở xã Cẩm Tân, Cẩm Thủy")
-    assert line_of(record, verified, NOW) in answer
+    answer = bench.say("chồng tôi chửi mắng tôi suốt ngày, tôi ở xã Cẩm Tân, Cẩm Thủy")
+    seen = seen_of(record, NOW, verified, NOW.date())
+    assert seen.line in answer
+    late = called is None or called > 90
+    assert seen.late == late == (answer.index(seen.line) > answer.index("• 113"))
 
 
-@given(
-    st.sampled_from(("approved", "draft", "waiting", "retired")),
-    st.sampled_from(("active", "inactive", "defunct", "temporarily closed")),
-    st.none() | st.dates(date(2026, 1, 1), date(2026, 11, 21)),
-)
-def test_staff_are_told_why_residents_see_nothing(state: str, status: str, verified: date | None) -> None:
-    """The page says that nobody sees a record exactly when the bot would not show it."""
-    entry = book.Entry("Nơi này", "police", "0237000000", verified=verified)
-    offered = [entry] if state == "approved" and status == "active" else []
-    shown = bool(route(offered, Need(), NOW).local)
-    assert (unseen_because(state, status, verified, NOW.date()) == "") == shown
+RECORDS = st.builds(
+    trusted, kind=st.sampled_from(KINDS), status=st.sampled_from(("active", "inactive", "temporarily closed")),
+    phone=st.sampled_from(("", "0912345678")), address=st.sampled_from(("", "nhà chị Hà")), address_public=st.booleans(),
+    hours=st.sampled_from(("", "cả ngày đêm", "giờ hành chính", "7h-11h thứ 2 đến thứ 6", "khi nào rảnh")),
+    decision=st.sampled_from(("", "12/QĐ-UBND")), consent=st.booleans(), shelter=st.sampled_from(("", *SHELTER)),
+    takes=st.lists(st.sampled_from(list(TAKES)), unique=True).map(tuple), latitude=st.sampled_from((None, 20.1)),
+    longitude=st.sampled_from((None, 105.5)), languages=st.lists(st.sampled_from(("vi", "hmn")), unique=True).map(tuple),
+    distance_km=st.sampled_from((None, 3.5)),
+)  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(RECORDS, st.none() | st.integers(0, 200), st.integers(0, 200))
+def test_staff_are_told_what_residents_see(engine: Engine, record: Record, called: int | None, approved: int) -> None:
+    """Whatever a record holds: the page's line is that of the tables, and "nobody sees it" is true exactly when it is."""
+    verified = NOW.date() - timedelta(days=called) if called is not None else None
+    since = NOW - timedelta(days=approved)
+    with transaction(engine) as db:
+        columns = {"state": "approved", "version": 1, "last_modified": since.timestamp(), "assured_date": verified}
+        editor, other = keeper(db), keeper(db)
+        records.write(db, "one", record, **columns, edited_by=editor.id, approved_by=other.id)
+        there = book.entries_of(db, record.commune)
+        db.rollback()
+    referral = route(there, Need(all=True), NOW)
+    seen = seen_of(record, NOW, verified, since.date())
+    assert (seen.because == "") == bool(referral.suggestions)
+    for told in referral.suggestions:
+        assert suggestion_line(told, "bạn", NOW, late=bool(referral.late)) == f"• {seen.line}"
+        assert seen.late == bool(referral.late)
 
 
 def test_hours_are_told_as_they_were_read() -> None:

@@ -109,6 +109,17 @@ def test_without_the_python_of_rasa_the_way_out_is_told(here: Here, command: str
     assert "make install" in here(command, NLU_PYTHON=python)
 
 
+def test_a_second_installation_with_other_keys_is_turned_away(here: Here, tmp_path: Path) -> None:
+    """It could read nobody, and would end everybody's messages as failed: it is told before it touches anything."""
+    tincay(
+        tmp_path, "chat", "--jsonl", given='{"chat": "a", "text": "nó cầm dao đuổi em"}\n', NLU_URL="http://127.0.0.1:9"
+    )
+    shared = {"PEOPLE_URL": f"sqlite:///{tmp_path / 'var' / 'people.db'}"}
+    for command in (("migrate",), ("campaign", "status")):
+        assert "TINCAY_SECRET_KEYS" in here(*command, DATA_DIR=str(tmp_path / "other"), **shared)
+    assert tincay(tmp_path, "migrate").returncode == 0
+
+
 LINES = [
     r'{"chat": "\ud800", "text": "chào"}', r'{"chat": "a\u0000", "text": "chào"}', r'{"message_id": "\udfff", "text": "chào"}',
     "không phải json", "[]", "{", '"x"', "7", "null", '{"chat": {}, "text": "a"}', '{"chat": "a", "text": 7}',

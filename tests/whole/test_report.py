@@ -61,6 +61,7 @@ def test_the_document_tells_the_season(season: Month) -> None:
     assert "Mua bán người" not in told
     assert "Lời nhờ cán bộ gọi lại: dưới 5" in told
     assert len(Document(io.BytesIO(docx)).inline_shapes) >= 4
+    assert "0 trên 3321 xã, phường, đặc khu" in told
 
 
 def test_the_workbook_holds_the_same_numbers(season: Month) -> None:

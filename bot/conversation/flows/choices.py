@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.conversation.daily import as_hour, ask_consent
+from bot.conversation.daily import agreed, as_hour, ask_consent
 from bot.conversation.entities import time_of_day
 from bot.conversation.state import Choose, Conversation, Heard, Step, Unsubscribe, World, rest
 from bot.conversation.words import button, message, say
@@ -61,6 +61,9 @@ def choose(talk: Conversation, heard: Heard, world: World) -> Step | None:
     if found is None:
         return None
     key, chosen, value = found
+    waiting, _, hour = talk.asked.partition(":")
+    if minute is None and waiting == "consent" and chosen.discreet:  # said instead of yes: asked again, and discreet
+        return ask_consent(talk, heard, agreed(hour), discreet=True)
     if minute is None:
         return Step(
             (message(say("subscribe.none", talk.you), buttons=(button("menu.subscribe", "subscribe"),)),), rest(talk)

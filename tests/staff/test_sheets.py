@@ -1,0 +1,193 @@
+"""Excel on the site: upload, report by row, import, approval; all rows or none; nothing of a file stays on disk."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from sqlalchemy import select
+
+from bot.staff.shelf import Shelf
+from bot.store.engine import reading
+from bot.store.keys import load_keys
+from referral_directory import book
+from referral_directory.keeping import audit, revision
+from tests.conftest import KEYS
+from tests.referral_directory.conftest import CAM_TAN, trusted
+from tests.staff.cast import Cast
+from tests.staff.cast import cast as cast
+
+TITLES = ["TT", "Tên địa chỉ tin cậy", "Số điện thoại", "Địa chỉ", "Số quyết định", "Đồng ý công bố"]
+
+
+def sheet(*rows: list[Any]) -> bytes:
+    """Return a list as communes have it: a title over the table, then its rows."""
+    made = Workbook()
+    page = made.active
+    assert page is not None
+    page.append(["DANH SÁCH ĐỊA CHỈ TIN CẬY XÃ CẨM TÂN"])
+    page.append([])
+    for row in (TITLES, *rows):
+        page.append(row)
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+GOOD = [1, "Địa chỉ tin cậy thôn Phú Lai", 912345678, "thôn Phú Lai", "12/QĐ-UBND", "có"]
+MORE = [2, "Địa chỉ tin cậy thôn Phong Mỹ", "0987 654 321", "thôn Phong Mỹ", "12/QĐ-UBND", "có"]
+BAD = [3, "Địa chỉ tin cậy thôn Bãi", "09123", "thôn Bãi", "12/QĐ-UBND", "có"]
+
+
+def upload(cast: Cast, who: Any, content: bytes, name: str = "danh sách.xlsx") -> str:
+    """Send a file; return the words of the page."""
+    browser = cast.browser(who)
+    browser.post("/excel", files={"file": (name, content)})
+    return browser.words
+
+
+def open_changes(cast: Cast) -> int:
+    """Return how many changes there are."""
+    with reading(cast.site.directory) as db:
+        return len(db.execute(select(revision.c.id)).all())
+
+
+def test_a_messy_sheet_becomes_addresses_that_residents_see(cast: Cast) -> None:
+    """Upload, read what was mended, import, a second person approves both, the bot has them."""
+    page = upload(cast, cast.mai, sheet(GOOD, MORE))
+    assert "2 dòng thêm mới" in page
+    assert "Dòng 4: Địa chỉ tin cậy thôn Phú Lai" in page
+    assert "thêm số 0 bị mất" in page
+    assert open_changes(cast) == 0
+    page = cast.send(cast.mai, "/excel/take")
+    assert "Đã nhập 2 dòng; người dân chưa thấy. Người duyệt được: Bùi Thị Hòa" in page
+    assert "thôn Phong Mỹ" in page
+    cast.read(cast.hoa, "/changes")
+    html = cast.browser(cast.hoa).page.text
+    ids = [part.split('"')[0] for part in html.split('name="change" value="')[1:]]
+    assert "Đã duyệt 2 thay đổi" in cast.send(cast.hoa, "/changes", {"change": ids})
+    with reading(cast.site.directory) as db:
+        found = {e.name: e.phone for e in book.entries_of(db, CAM_TAN)}
+    assert found == {"Địa chỉ tin cậy thôn Phú Lai": "0912345678", "Địa chỉ tin cậy thôn Phong Mỹ": "0987654321"}
+
+
+def test_one_wrong_row_keeps_all_out(cast: Cast) -> None:
+    """The report says which row and what to do; there is no button; a form made up by hand imports nothing either."""
+    page = upload(cast, cast.mai, sheet(GOOD, BAD))
+    assert "Dòng 5: Địa chỉ tin cậy thôn Bãi" in page
+    assert "Thiếu chữ số" in page
+    assert "/excel/take" not in cast.browser(cast.mai).page.text
+    assert "chưa nhập dòng nào" in cast.send(cast.mai, "/excel/take")
+    assert open_changes(cast) == 0
+    assert "2 dòng thêm mới" in upload(cast, cast.mai, sheet(GOOD, MORE))  # mended and sent again
+
+
+def test_the_marked_copy_says_what_to_mend(cast: Cast) -> None:
+    """The same list with the reason in front of the wrong row; rows keep their numbers."""
+    upload(cast, cast.mai, sheet(GOOD, BAD))
+    answer = cast.browser(cast.mai).get("/excel/marked")
+    assert "attachment" in answer.headers["content-disposition"]
+    page = load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    assert "Thiếu chữ số" in str(page.cell(5, 1).value)
+    assert not page.cell(4, 1).value
+    assert page.cell(5, 3).value == "Địa chỉ tin cậy thôn Bãi"
+
+
+def test_a_file_that_is_none_is_told(cast: Cast) -> None:
+    """No file, a photograph, a list without titles: each says what to do, and nothing is held."""
+    assert "Chọn tệp Excel hoặc CSV" in cast.send(cast.mai, "/excel")
+    assert "hình ảnh" in upload(cast, cast.mai, b"\x89PNG\r\n\x1a\n" + bytes(200), "anh.png")
+    assert "hàng tiêu đề" in upload(cast, cast.mai, "xin chào\n".encode(), "thu.csv")
+    assert "hết hạn" in cast.send(cast.mai, "/excel/take")
+
+
+def test_a_file_over_the_limit_is_refused(cast: Cast) -> None:
+    """Six megabytes are not read."""
+    browser = cast.browser(cast.mai)
+    browser.post("/excel", files={"file": ("to.csv", b"x" * 6_000_000)})
+    assert browser.page.status_code == 413
+    assert "5 MB" in browser.words
+
+
+def test_what_is_held_is_ones_own_and_ends(cast: Cast) -> None:
+    """Another person has nothing to import; after twenty minutes nobody has; importing twice imports once."""
+    upload(cast, cast.mai, sheet(GOOD))
+    assert "hết hạn" in cast.send(cast.hoa, "/excel/take")
+    assert "Mở lại báo cáo" in cast.read(cast.mai, "/excel")
+    assert "1 dòng thêm mới" in cast.read(cast.mai, "/excel/report")
+    later = cast.site.now() + timedelta(minutes=21)
+    browser = cast.browser(cast.mai)
+    kept = replace(cast.site, now=lambda: later)
+    assert kept.shelf.look(b"any", kept.keys, later) is None
+    cast.site = kept
+    cast.browsers.clear()
+    assert "hết hạn" in cast.send(cast.mai, "/excel/take")
+    assert open_changes(cast) == 0
+    assert browser.page.status_code == 200
+
+
+def test_importing_twice_imports_once(cast: Cast) -> None:
+    """A second tap finds nothing to import."""
+    upload(cast, cast.mai, sheet(GOOD))
+    cast.send(cast.mai, "/excel/take")
+    assert "hết hạn" in cast.send(cast.mai, "/excel/take")
+    assert open_changes(cast) == 1
+
+
+def test_a_directory_that_changed_meanwhile_takes_nothing(cast: Cast) -> None:
+    """A colleague added the same place after the report: all or nothing, and the way on is told."""
+    upload(cast, cast.mai, sheet(GOOD, MORE))
+    cast.proposed(cast.hoa, trusted())
+    assert "trùng với tệp này" in cast.send(cast.mai, "/excel/take")
+    assert open_changes(cast) == 1
+
+
+def test_the_template_and_the_export_are_for_ones_own(cast: Cast) -> None:
+    """The template opens; the export holds what is approved and nothing private; who fetched it is written down."""
+    cast.approved(trusted(address="nhà chị Hà"), called=1)
+    cast.proposed(cast.mai, trusted(name="Thôn chưa duyệt"))
+    for who in (cast.mai, cast.lan):
+        content = cast.browser(who).get("/excel/template").content
+        assert load_workbook(io.BytesIO(content)).sheetnames
+        for path in ("/excel/export", "/excel/export-csv"):
+            content = cast.browser(who).get(path).content
+            if path == "/excel/export":
+                cells = load_workbook(io.BytesIO(content)).worksheets[0].values
+                text = " ".join(str(value) for row in cells for value in row)
+            else:
+                text = content.decode("utf-8-sig")
+            assert "Địa chỉ tin cậy thôn Phú Lai" in text
+            assert not any(secret in text for secret in ("0987 654 321", "0987654321", "nhà chị Hà", "chưa duyệt"))
+    assert cast.browser(cast.boss).get("/excel/template?province=Thanh+H%C3%B3a").status_code == 200
+    assert cast.browser(cast.boss).get("/excel/template").status_code == 404
+    assert "Phú Lai" not in cast.browser(cast.stranger).get("/excel/export-csv").content.decode()
+    with reading(cast.site.directory) as db:
+        told = db.execute(select(audit.c.staff_id).where(audit.c.action == "export")).scalars().all()
+    assert told.count(cast.mai.id) == 2
+
+
+def test_a_report_of_5000_rows_fits_the_link(cast: Cast) -> None:
+    """The longest list: what is shown stays under 15 KB, the counts tell the rest."""
+    rows = [[n, f"Địa chỉ tin cậy thôn số {n}", f"091{n:07}", "thôn", "12/QĐ", "có"] for n in range(5000)]
+    page = upload(cast, cast.mai, sheet(*rows))
+    assert "5000 dòng thêm mới" in page
+    assert "Nhập 5000 dòng" in page
+    assert len(cast.browser(cast.mai).page.content) < 15_000
+
+
+def test_the_shelf_holds_sealed_and_not_too_much(tmp_path: Path, cast: Cast) -> None:
+    """What is held cannot be read by another session; when too much is held the oldest goes; nothing is on disk."""
+    shelf, keys, now = Shelf(), load_keys(KEYS, tmp_path), cast.site.now()
+    shelf.put(b"a", keys, {"secret": "Quỳnhzeta"}, now)
+    assert "Quỳnhzeta" not in repr(vars(shelf))
+    assert shelf.look(b"b", keys, now) is None
+    shelf.put(b"b", keys, "x" * 25_000_000, now)
+    shelf.put(b"c", keys, "x" * 25_000_000, now)
+    assert [shelf.look(s, keys, now) is None for s in (b"a", b"b", b"c")] == [True, True, False]
+    upload(cast, cast.mai, sheet(GOOD))
+    on_disk = b"".join(f.read_bytes() for f in tmp_path.rglob("*") if f.is_file())
+    assert "thôn Phú Lai".encode() not in on_disk

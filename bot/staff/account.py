@@ -193,7 +193,7 @@ def _composed(password: str) -> str:
 
 
 ROUTES = (
-    Route("GET", "/account", account, "account", nav="Tài khoản"),
+    Route("GET", "/account", account, "account"),
     Route("GET", "/password", password, "password", early=True),
     Route("POST", "/password", set_password, "set_password", early=True),
     Route("GET", "/totp", totp, "totp", early=True),

@@ -123,7 +123,11 @@ class _Frame:
             return _plain("Sai địa chỉ", words, 400, "")
         if not is_https(request):
             return _plain(
-                "Cần https", "Trang cán bộ chỉ mở qua https, để không ai trên đường truyền đọc được.", 403, ""
+                "Cần https",
+                "Trang cán bộ chỉ mở qua https, để không ai trên đường truyền đọc được. Máy chủ đứng trước phải gửi "
+                "X-Forwarded-Proto.",
+                403,
+                "",
             )
         return None
 

@@ -16,7 +16,7 @@ from sqlalchemy import insert, update
 
 from bot import keepers
 from bot.nlu_server import free_port
-from bot.staff import codes, roster
+from bot.staff import codes, passwords, roster
 from bot.staff.roster import Post
 from bot.store.engine import transaction
 from bot.web import application
@@ -136,13 +136,31 @@ def test_from_the_first_password_to_a_colleague_on_the_phone(page: Page, url: st
     for fold in page.locator("summary").all():
         fold.click()
     look(page, "person-open")
-    page.get_by_role("link", name="Tài khoản").click()
+    page.get_by_role("link", name="Tài khoản của bạn").click()
     page.locator("summary").click()
     look(page, "account")
     page.get_by_role("button", name="Đăng xuất", exact=True).click()
     assert "đã đăng xuất" in page.inner_text("main")
     page.go_back()
     assert "Tài khoản của bạn" not in page.content()
+
+
+def test_commune_staff_see_their_pages_in_one_line(page: Page, url: str, bench: Bench) -> None:
+    """The pages of somebody with a phone and little time stand side by side, nothing is hidden behind a menu."""
+    with transaction(bench.app.directory) as db:
+        mai = keeper(db)
+        values = {"login": "mai", "password": passwords.hashed(OWN), "name": "Nguyễn Thị Bích Ngọc"}
+        db.execute(update(staff).where(staff.c.id == mai.id).values(**values))
+    page.goto(f"{url}/")
+    page.get_by_label("Tên đăng nhập").fill("mai")
+    page.get_by_label("Mật khẩu").fill(OWN)
+    page.get_by_role("button", name="Đăng nhập").click()
+    look(page, "home-commune")
+    tops = {box["y"] for one in page.locator("body > nav a").all() if (box := one.bounding_box())}
+    assert len(tops) == 1
+    page.keyboard.press("Tab")
+    assert page.get_by_role("link", name="Tới nội dung").is_visible()
+    look(page, "home-focus")
 
 
 def test_a_long_list_is_cards_on_a_phone_and_a_table_on_a_desk(page: Page, url: str, bench: Bench) -> None:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -90,11 +91,31 @@ def test_a_first_start_prints_the_address_and_the_password_once(tmp_path: Path) 
         assert not file.is_file() or password.encode() not in file.read_bytes()
 
 
-def _start_until_served(folder: Path, port: int) -> str:
-    """Run `tincay up` until its sign-in page is served; return what it told."""
+def test_behind_a_proxy_the_cookie_is_that_of_https(tmp_path: Path) -> None:
+    """A proxy on this machine that speaks https to the world says so; a name that is not set opens nothing."""
+    port = free_port()
+    seen: list[httpx.Response] = []
+
+    def ask() -> None:
+        for host, more in (
+            ("canbo.example.vn", {"X-Forwarded-Proto": "https"}),
+            ("canbo.example.vn", {}),
+            ("khac.vn", {}),
+        ):
+            seen.append(httpx.get(f"http://127.0.0.1:{port}/staff/sign-in", headers={"host": host, **more}, timeout=20))
+
+    _start_until_served(tmp_path, port, ask)
+    assert [answer.status_code for answer in seen] == [200, 403, 400]
+    assert seen[0].headers["set-cookie"].startswith("__Host-tincay-form=")
+    assert "X-Forwarded-Proto" in seen[1].text
+    assert "TINCAY_HOSTS" in seen[2].text
+
+
+def _start_until_served(folder: Path, port: int, then: Callable[[], None] = lambda: None) -> str:
+    """Run `tincay up` until its sign-in page is served, and then do this; return what it told."""
     told = folder / "told.txt"
     environment = {"PATH": "", "PYTHONPATH": str(ROOT), "TINCAY_DATA_DIR": str(folder / "var")}
-    environment |= {"TINCAY_NLU_URL": "http://127.0.0.1:9"}
+    environment |= {"TINCAY_NLU_URL": "http://127.0.0.1:9", "TINCAY_HOSTS": "canbo.example.vn"}
     with told.open("w") as out:
         running = subprocess.Popen(
             [sys.executable, "-m", "bot", "up", "--port", str(port)],
@@ -112,6 +133,7 @@ def _start_until_served(folder: Path, port: int) -> str:
                 continue
             assert page.status_code == 200
             assert "Tên đăng nhập" in page.text
+            then()
             break
         else:
             pytest.fail(told.read_text())

@@ -63,7 +63,7 @@ WRONG = [
     ("NLU_URL", "ftp://127.0.0.1"), ("ZALO_API", "http://127.0.0.1:cong"), ("NLU_URL", "127.0.0.1:5005"), ("EXIT_URL", "javascript:alert(1)"), ("EXIT_URL", ""),
     ("TELEGRAM_API", "api.telegram.org"), ("TELEGRAM_TOKEN", "1:a b"), ("ZALO_TOKEN", "1:ab\n"), ("NLU_TOKEN", "chữ-có-dấu"),
     ("ZALO_WEBHOOK_SECRET", "1234567"), ("ZALO_WEBHOOK_SECRET", "x" * 257), ("SECRET_KEYS", "k1:abc"),
-    ("PROVINCE", "Atlantis"), ("SAMPLE_DATA", "có thể"), ("ZALO_MONTHLY_MESSAGES", "0"),
+    ("PROVINCE", "Atlantis"), ("SAMPLE_DATA", "có thể"), ("HOSTS", "https://canbo.vn"), ("HOSTS", "canbo.vn:8080"), ("ZALO_MONTHLY_MESSAGES", "0"),
 ]  # fmt: skip
 
 

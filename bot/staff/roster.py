@@ -55,6 +55,12 @@ def manages(keeper: Keeper) -> ColumnElement[bool]:
             return false()
 
 
+def is_alone(db: Connection, keeper: Keeper) -> bool:
+    """Tell whether somebody who looks after others has nobody to look after yet."""
+    others = (manages(keeper), staff.c.active, staff.c.id != keeper.id)
+    return keeper.role != "commune" and db.execute(select(staff.c.id).where(*others).limit(1)).first() is None
+
+
 def find(db: Connection, keeper: Keeper, staff_id: str, to_change: bool = True) -> Any:
     """Return an account that this member of staff looks after, locked if it is to change; raise `OutOfScope`."""
     query = select(staff).where(staff.c.id == staff_id, manages(keeper))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from bot.staff import roster
 from bot.staff.desks import waiting_calls
 from bot.staff.visit import Route, Visit
 from referral_directory import readiness, worklist
@@ -38,6 +39,7 @@ def work(visit: Visit) -> Response:
         stages=stages,
         empty=worklist.is_empty(db, keeper),
         reminder=_reminder(visit),
+        alone=roster.is_alone(db, keeper),
         shown=SHOWN,
     )
 

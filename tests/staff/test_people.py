@@ -259,3 +259,15 @@ def test_recovery_codes_go_with_the_second_factor(crew: Crew) -> None:
     Browser(crew.site, crew.lan).post(f"/people/{crew.mai.id}/code")
     with reading(crew.site.directory) as db:
         assert codes.left(db, crew.mai.id) == 0
+
+
+def test_who_is_alone_is_told_what_to_do_first(crew: Crew) -> None:
+    """The first page of somebody without any colleague leads to the form for one; afterwards it does not."""
+    with transaction(crew.site.directory) as db:
+        hung = keeper(db, "province", province="Nghệ An")
+        db.execute(update(staff).where(staff.c.id == hung.id).values(totp=b"x"))
+    browser = Browser(crew.site, hung)
+    assert "Thêm người đầu tiên" in browser.get("/").text
+    browser.post("/people/new", {**NEW, "place": "Tân An"})
+    assert "Thêm người đầu tiên" not in browser.get("/").text
+    assert "Thêm người đầu tiên" not in Browser(crew.site, crew.mai).get("/").text

@@ -117,7 +117,7 @@ revision = Table(
         sqlite_where=text("state IN ('draft', 'waiting', 'returned')"),
         postgresql_where=text("state IN ('draft', 'waiting', 'returned')"),
     ),
-    Index("revision_state", "state", "written_at"),
+    Index("revision_state", "state", "written_at", "service_id", "author", "id"),
 )
 
 history = Table(

@@ -85,6 +85,12 @@ def readiness(db: Connection, province: str, today: date) -> Readiness:
     return Readiness(province, len(communes), len(communes) - len(missing), tuple(missing))
 
 
+def is_ready(db: Connection, commune: int, today: date) -> bool:
+    """Tell whether one commune is ready."""
+    last = dict(_last_calls(db, service.c.commune == commune)).get(commune)
+    return last is not None and last >= today - timedelta(days=FRESH_DAYS)
+
+
 def readiness_of_all(db: Connection, today: date) -> list[Readiness]:
     """Return the readiness of every province, without its list, the least ready first."""
     fresh = today - timedelta(days=FRESH_DAYS)

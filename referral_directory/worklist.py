@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from referral_directory.changes import Keeper, scope
+from referral_directory.changes import OPEN, Keeper, scope
 from referral_directory.keeping import MACHINE, revision, staff, verification
 from referral_directory.models import service
 from referral_directory.record import Record
@@ -57,21 +57,29 @@ class Overdue:
 
 def to_approve(db: Connection, keeper: Keeper, limit: int = 20) -> list[Change]:
     """Return the waiting changes of others that this person may approve, the longest waiting first."""
-    return _changes(db, keeper, revision.c.state == "waiting", revision.c.author != keeper.id, limit=limit)
+    return _changes(db, _of_others(keeper), limit)
 
 
 def own_changes(db: Connection, keeper: Keeper, limit: int = 20) -> list[Change]:
     """Return this person's own open changes: returned ones first, then drafts, then what waits for others."""
     order = case({"returned": 0, "draft": 1}, value=revision.c.state, else_=2)
-    is_open = revision.c.state.in_(("draft", "waiting", "returned"))
-    return _changes(db, keeper, is_open, revision.c.author == keeper.id, limit=limit, first=order)
+    mine = and_(revision.c.state.in_(OPEN), revision.c.author == keeper.id, _in_scope(keeper))
+    return _changes(db, mine, limit, order)
 
 
 def count_to_approve(db: Connection, keeper: Keeper) -> int:
     """Return how many changes of others wait for this person."""
-    query = select(func.count()).select_from(revision).join(service, service.c.id == revision.c.service_id)
-    mine = (scope(keeper), revision.c.state == "waiting", revision.c.author != keeper.id)
-    return int(db.execute(query.where(*mine)).scalar_one())
+    return int(db.execute(select(func.count()).select_from(revision).where(_of_others(keeper))).scalar_one())
+
+
+def _of_others(keeper: Keeper) -> ColumnElement[bool]:
+    return and_(revision.c.state == "waiting", revision.c.author != keeper.id, _in_scope(keeper))
+
+
+def _in_scope(keeper: Keeper) -> ColumnElement[bool]:
+    if keeper.role == "admin":
+        return true()
+    return revision.c.service_id.in_(select(service.c.id).where(scope(keeper)))
 
 
 def is_overdue(today: date, days: int = CALL_DAYS) -> ColumnElement[bool]:
@@ -129,33 +137,25 @@ def approvers(db: Connection, record: Record, author: str, limit: int = 5) -> li
 
 
 def _changes(
-    db: Connection,
-    keeper: Keeper,
-    *conditions: ColumnElement[bool],
-    limit: int,
-    first: ColumnElement[int] | None = None,
+    db: Connection, condition: ColumnElement[bool], limit: int, first: ColumnElement[int] | None = None
 ) -> list[Change]:
+    """Return the first changes that fulfil a condition; which ones is found in an index, without their records."""
+    order = (*([] if first is None else [first]), revision.c.written_at, revision.c.id)
+    chosen = list(db.execute(select(revision.c.id).where(condition).order_by(*order).limit(limit)).scalars())
     author, decider = staff.alias("author"), staff.alias("decider")
-    order = [] if first is None else [first]
+    r = revision.c
     query = (
         select(
-            revision, service.c.name, service.c.kind, service.c.commune, service.c.province, service.c.version,
-            author.c.name.label("writer"), decider.c.name.label("decider"),
+            r.id, r.service_id, service.c.name, service.c.kind, service.c.commune, service.c.province, r.state,
+            service.c.version == 0, r.retires, author.c.name, r.written_at, r.reason, decider.c.name,
         )
-        .join(service, service.c.id == revision.c.service_id)
-        .join(author, author.c.id == revision.c.author)
-        .outerjoin(decider, decider.c.id == revision.c.decided_by)
-        .where(scope(keeper), *conditions)
-        .order_by(*order, revision.c.written_at, revision.c.id)
-        .limit(limit)
+        .join(service, service.c.id == r.service_id)
+        .join(author, author.c.id == r.author)
+        .outerjoin(decider, decider.c.id == r.decided_by)
+        .where(r.id.in_(chosen))
     )  # fmt: skip
-    return [
-        Change(
-            row.id, row.service_id, row.name, row.kind, row.commune, row.province, row.state, row.version == 0,
-            row.retires, row.writer, row.written_at, row.reason, row.decider or "",
-        )
-        for row in db.execute(query)
-    ]  # fmt: skip
+    found = {row[0]: Change(*(*row[:12], row[12] or "")) for row in db.execute(query)}
+    return [found[key] for key in chosen]
 
 
 def _unanswered(db: Connection, ids: Iterable[str]) -> dict[str, int]:

@@ -49,10 +49,10 @@ def _reminder(visit: Visit) -> Reminder | None:
     plan = readiness.plan(visit.now.date())
     if plan.days > max(readiness.REMINDERS) or visit.keeper.role == "admin":
         return None
-    found = readiness.readiness(visit.db, visit.keeper.province, visit.now.date())
-    if visit.keeper.role == "commune":
-        missing = [m for m in found.missing if m.commune.code == visit.keeper.commune]
-        return Reminder(plan, 1, 1) if missing else None
+    today, keeper = visit.now.date(), visit.keeper
+    if keeper.role == "commune":
+        return None if readiness.is_ready(visit.db, keeper.commune, today) else Reminder(plan, 1, 1)
+    found = readiness.readiness(visit.db, keeper.province, today)
     return Reminder(plan, found.communes, len(found.missing)) if found.missing else None
 
 

@@ -1,4 +1,4 @@
-"""``make bench``: training, places, start, understanding, turns, sending, directory, sheets: each figure, target, peer.
+"""``make bench``: training, places, start, understanding, turns, sending, directory, staff, sheets: each figure, target, peer.
 
 ``python -m tests.benchmarks understanding turns`` measures these parts alone. Figures go to standard output, what is
 being done to standard error.
@@ -203,6 +203,25 @@ def directory(bench: Bench) -> None:
             row(f"{kind}: route decision, p95 ms", found["route"], "<= 10")
 
 
+def staff(bench: Bench) -> None:
+    """The pages of staff over 50,000 services on each database, through the whole application."""
+    for kind in ("sqlite", "postgresql"):
+        command = [sys.executable, "-m", "tests.benchmarks.staff", kind]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            progress(f"   {kind}: no figures, see above")
+            continue
+        found = json.loads(done.stdout)
+        row(f"{kind}: list page of an administrator, p95 ms", found["list"], "<= 60")
+        row(f"{kind}: list page with a search, p95 ms", found["search"], "<= 60")
+        row(f"{kind}: list page of a commune, p95 ms", found["list_commune"], "<= 60")
+        row(f"{kind}: page of a record, p95 ms", found["entry"], "")
+        for who in ("commune", "province", "admin"):
+            row(f"{kind}: work list ({who}), p95 ms", found[f"work_{who}"], "")
+        row(f"{kind}: board of a province, p95 ms", found["board"], "")
+        row(f"{kind}: largest of these pages, bytes", found["bytes"], "<= 15000")
+
+
 def sheets(bench: Bench) -> None:
     """A list of 5,000 rows into the directory of each database: read, reported, proposed, read again, marked."""
     for kind in ("sqlite", "postgresql"):
@@ -250,6 +269,7 @@ PARTS: dict[str, Callable[[Bench], None]] = {
     "turns": turns,
     "sending": sending,
     "directory": directory,
+    "staff": staff,
     "sheets": sheets,
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
@@ -43,7 +42,7 @@ def entries_of(db: Connection, commune: int) -> list[Entry]:
 
 def entries_beside(db: Connection, communes: Iterable[int]) -> list[Entry]:
     """Return what residents may see of the services of these communes, as neighbours of their own."""
-    return [replace(e, reach="neighbour") for e in _entries(db, list(communes), "")]
+    return _entries(db, list(communes), "", own="neighbour")
 
 
 def entries_of_province(db: Connection, province: str) -> list[Entry]:
@@ -51,17 +50,17 @@ def entries_of_province(db: Connection, province: str) -> list[Entry]:
     return _entries(db, [], province)
 
 
-def _entries(db: Connection, communes: list[int], province: str) -> list[Entry]:
+def _entries(db: Connection, communes: list[int], province: str, own: str = "commune") -> list[Entry]:
     place = {"communes": [c for c in communes if c], "province": province}
     rows = {row.id: row for row in db.execute(_SERVICES, place).all()}  # a second phone or place adds nothing
-    return [_entry(row) for row in rows.values()]
+    return [_entry(row, own) for row in rows.values()]
 
 
-def _entry(row: Any) -> Entry:
-    told = _told(row.terms or "")
+def _entry(row: Any, own: str) -> Entry:
+    told, (hours, openings) = _told(row.terms or ""), _hours(row.hours or "")
     return Entry(
-        row.name, row.kind, row.number or "", row.address_1 or "", row.hours or "", row.assured_date, bool(row.sample),
-        reach="commune" if row.commune else "province", openings=_openings(row.times or ""),
+        row.name, row.kind, row.number or "", row.address_1 or "", hours, row.assured_date, bool(row.sample),
+        reach=own if row.commune else "province", openings=openings,
         takes=told.get("takes", ()), types=told.get("for", ()), languages=tuple((row.languages or "").split()),
         shelter=next(iter(told.get("shelter", ())), ""),
         where=None if row.latitude is None or row.longitude is None else (row.latitude, row.longitude),
@@ -96,10 +95,14 @@ def _told(terms: str) -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1_000)
-def _openings(times: str) -> tuple[Opening, ...]:
-    """Return the openings of ``"MO,TU 07:30 11:30;  13:30 17:00"``."""
-    parts = (opening.split(" ") for opening in sorted(times.split(";")) if opening)
-    return tuple(Opening(tuple(days.split(",")) if days else (), opens, closes) for days, opens, closes in parts)
+def _hours(rows: str) -> tuple[str, tuple[Opening, ...]]:
+    """Return words and openings of schedule rows: days, opens, closes and words, a line each (see `_HOURS`)."""
+    words, found = "", []
+    for row in sorted(rows.split(_NEXT)) if rows else ():
+        days, opens, closes, words = row.split(" ", 3)
+        if opens and closes:
+            found.append(Opening(tuple(days.split(",")) if days else (), opens, closes))
+    return words, tuple(found)
 
 
 def _said(taxonomy: str, code: str) -> ColumnElement[bool]:
@@ -126,18 +129,20 @@ _TERMS = (
     .where(attribute.c.link_id == service.c.id)
 )
 _LANGUAGES = select(func.aggregate_strings(language.c.code, " ")).where(language.c.service_id == service.c.id)
-_HOURS = select(func.min(schedule.c.description)).where(schedule.c.service_id == service.c.id)
-_TIMES = select(
+_NEXT = "\x1f"
+"""Between the rows of a schedule: a letter that no words hold."""
+_HOURS = select(
     func.aggregate_strings(
-        func.coalesce(schedule.c.byday, "") + " " + schedule.c.opens_at + " " + schedule.c.closes_at, ";"
+        func.coalesce(schedule.c.byday, "") + " " + func.coalesce(schedule.c.opens_at, "") + " "
+        + func.coalesce(schedule.c.closes_at, "") + " " + schedule.c.description, _NEXT,
     )
-).where(schedule.c.service_id == service.c.id)
+).where(schedule.c.service_id == service.c.id)  # fmt: skip
 _SERVICES = (
     select(
         service.c.id, service.c.name, service.c.kind, service.c.commune, service.c.assured_date, service.c.sample,
         service.c.distance_km, service.c.last_modified, phone.c.number, location.c.latitude, location.c.longitude,
         address.c.address_1, _TERMS.scalar_subquery().label("terms"), _LANGUAGES.scalar_subquery().label("languages"),
-        _HOURS.scalar_subquery().label("hours"), _TIMES.scalar_subquery().label("times"),
+        _HOURS.scalar_subquery().label("hours"),
     )
     .outerjoin(phone, and_(phone.c.service_id == service.c.id, phone.c.visibility == "public"))
     .outerjoin(service_at_location, service_at_location.c.service_id == service.c.id)

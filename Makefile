@@ -1,5 +1,5 @@
 # Every target does its own set-up; `make` alone lists them.
-.PHONY: help install up test check bench chaos fake-telegram fake-zalo fake-zalo-oa
+.PHONY: help install up test promises check bench chaos audit fake-telegram fake-zalo fake-zalo-oa
 .DEFAULT_GOAL := help
 
 help:    ## show these targets
@@ -14,14 +14,20 @@ up: install  ## run everything on this machine: web chat, bots, scheduler, under
 test: install  ## run all tests
 	@.venv/bin/python -m pytest
 
+promises: install ## run every test that keeps a promise of SECURITY.md
+	@.venv/bin/python -m pytest `grep -oE 'tests/[a-z_/]+\.py::test_[a-z0-9_]+' SECURITY.md | sort -u`
+
 check: install  ## formatter, linters, types, direction of imports
 	@sh .ci/check
 
 bench: install  ## measure speed and memory against peers in the same run
 	@.venv/bin/python -m tests.benchmarks
 
-chaos: install ## kill workers and databases in the middle of campaigns, on SQLite and PostgreSQL
-	@TINCAY_CHAOS=1 .venv/bin/python -m pytest tests/delivery/test_chaos.py tests/delivery/test_crash.py -s
+chaos: install ## the plan of faults: everything behind the bot broken, killed and cut off, on SQLite and PostgreSQL
+	@TINCAY_CHAOS=1 .venv/bin/python -m pytest -m chaos -s
+
+audit: install ## known weaknesses of all pinned libraries (needs the network; warns where there is none)
+	@.venv/bin/python .ci/audit.py
 
 fake-telegram: install ## a Telegram Bot API on this machine, port 9091, to try without a token
 	@.venv/bin/python -m tests.channels.fake_telegram --port 9091

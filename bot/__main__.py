@@ -39,6 +39,16 @@ def up(
 
 
 @cli.command()
+def understanding(
+    port: Annotated[int, typer.Option(help="Cổng trên máy này. / Port on this machine.", min=1, max=65_535)] = 5005,
+) -> None:
+    """Chạy riêng máy hiểu tiếng Việt, cho bot có TINCAY_NLU_URL. / Run the understanding server alone."""
+    from bot.serve import understand_alone
+
+    understand_alone(_settings(), port)
+
+
+@cli.command()
 def chat(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="JSON vào, JSON ra, mỗi dòng một tin. / JSON lines in and out.")
@@ -108,11 +118,20 @@ def callbacks(
     done: Annotated[
         int | None, typer.Option(help="Số của lời nhờ đã gọi xong: xóa hẳn. / Number of a request done: deleted.")
     ] = None,
+    read: Annotated[
+        int | None, typer.Option(help="Số của lời nhờ cần đọc; kèm --by. / Number of the request to read.")
+    ] = None,
+    by: Annotated[
+        str, typer.Option(help="Tên đăng nhập của cán bộ đọc; ghi vào nhật ký trước. / Login of who reads.")
+    ] = "",
 ) -> None:
-    """Lời nhờ gọi lại đang chờ: giờ nhận, xã, lời của người nhờ. / Open call-back requests, for staff only."""
-    from bot.callbacks import report
+    """Lời nhờ gọi lại đang chờ: số, giờ nhận, xã; --read: lời của một người. / Open call-back requests, for staff only."""
+    from bot import callbacks
 
-    for line in report(_settings(), commune, done):
+    if read is not None:
+        typer.echo(callbacks.read(_settings(), read, by))
+        return
+    for line in callbacks.report(_settings(), commune, done):
         typer.echo(line)
 
 
@@ -124,10 +143,10 @@ def report(
     year: Annotated[int, typer.Option(help="Năm của Tháng hành động. / Year of the action month.", min=2016, max=2100)],
 ) -> None:
     """Báo cáo Tháng hành động (15/11 – 15/12), gửi trước 20/12. / The report of the action month."""
-    from bot.report import write
+    from bot.report_export import write
 
     month = write(_settings(), year, out)
-    typer.echo(f"{out}: đã gửi {month.totals['sent']} tin, {month.ready}/{month.communes} xã sẵn sàng.")
+    typer.echo(f"{out}: đã gửi {month.totals['sent']} tin, {month.ready.ready}/{month.ready.communes} xã sẵn sàng.")
 
 
 @cli.command()
@@ -166,6 +185,21 @@ def restore(
 
 
 @cli.command()
+def kept(
+    write: Annotated[
+        Path | None, typer.Option(help="Ghi bảng vào trang này. / Put the table into this page.", exists=True)
+    ] = None,
+) -> None:
+    """Bảng mọi cột được giữ: để làm gì, bảo vệ, bao lâu, ai thấy. / Every stored column, as in SECURITY.md."""
+    from bot.store import inventory
+
+    if write:
+        inventory.write(write)
+    else:
+        typer.echo(inventory.page())
+
+
+@cli.command()
 def migrate() -> None:
     """Cập nhật cấu trúc hai cơ sở dữ liệu. / Bring both databases to the current schema."""
     from bot import app
@@ -196,6 +230,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # whatever the system says: Vietnamese needs it
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     log.set_up()
+    log.let_nothing_out()
     try:
         cli()
     except SettingsError as error:

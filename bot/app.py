@@ -26,15 +26,17 @@ from bot.delivery.door import Channel, Door
 from bot.errors import SettingsError, StoreUnavailable
 from bot.log import log
 from bot.messages import Incoming
-from bot.nlu_server import NluServer, Tell
+from bot.nlu_server import NluServer, Tell, standing
 from bot.platforms import Platform
 from bot.settings import Settings
 from bot.staff import Staff
-from bot.store import people
+from bot.store import lifetimes, people, reach
 from bot.store.engine import open_engine, transaction
 from bot.store.keys import Keys, load_keys
+from content import languages
 from referral_directory import book, record
 from referral_directory.places import find_place, load
+from referral_directory.readiness import season_of
 
 Job = Callable[[], Awaitable[None]]
 
@@ -94,7 +96,7 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     keys = load_keys(settings.secret_keys, data)
     store = open_engine(settings.people_url, data / "people.db")
     directory = open_engine(settings.directory_url, data / "directory.db")
-    web = WebChat()
+    web = WebChat(data / "cards")
     outside = platforms.named(settings, store, keys)
     channels: dict[str, Channel] = {c.name: c for c in (web, *outside, extra) if c is not None}
     nlu = NluServer(settings.nlu_python, data, settings.nlu_url, settings.nlu_token)
@@ -102,8 +104,11 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     door = Door(store, keys, channels, platforms.paces(settings, channels), renderer(now), now)
     threads = 1 if store.dialect.name == "sqlite" else 6  # SQLite takes one writer at a time
     lanes = Lane(PLAIN_SECONDS, threads), Lane(URGENT_SECONDS, threads, at_once=1_000)
-    machine = Machine(store, directory, keys, rasa, door, now, home, *lanes)
-    site = staff.build(directory, store, keys, now, settings.host_names, home)
+    strangers = [c.name for c in (web, *outside)]
+    machine = Machine(store, directory, keys, rasa, door, now, home, *lanes, strangers)
+    site = staff.build(
+        directory, store, keys, now, settings.host_names, home, door.paces, lambda: standing(data, nlu.state)
+    )
     return App(settings, machine, web, outside, nlu, rasa, store, directory, keys, now, site)
 
 
@@ -194,14 +199,24 @@ async def _watch(app: App, tell: Tell) -> None:
 
 
 async def _housekeeping(app: App) -> None:
-    """The scheduler's first duty: delete what has lived its time, once an hour."""
+    """The scheduler's first duty, once an hour: count whom messages reached, then delete what has lived its time."""
     while True:
+        with contextlib.suppress(StoreUnavailable):
+            await asyncio.to_thread(_count_reached, app)
         more = True
         with contextlib.suppress(StoreUnavailable):
             while more:
-                more = await app.machine.door.stored(lambda db: people.clear_old(db, app.now().timestamp()))
+                more = await asyncio.to_thread(lifetimes.sweep, app.people, app.now())
                 await asyncio.sleep(0.5)  # others get their turn
+            await asyncio.to_thread(_end_sessions, app)
         await asyncio.sleep(3600)
+
+
+def _end_sessions(app: App) -> None:
+    from bot.staff import sessions  # a start answers frightened people first
+
+    with transaction(app.directory) as db:
+        sessions.clear_old(db, app.now())
 
 
 async def _calendar(app: App) -> None:
@@ -213,6 +228,13 @@ async def _calendar(app: App) -> None:
         await asyncio.sleep(CALENDAR_SECONDS)
 
 
+def _count_reached(app: App) -> None:
+    page: int | None = 0
+    while page is not None:  # a page a transaction, so that others get their turn
+        with transaction(app.people) as db:
+            page = reach.count_reached(db, season_of(app.now().date()), page)
+
+
 def _plan(app: App, bot: str) -> None:
     more = True
     while more:  # a page a transaction, so that others get their turn
@@ -221,10 +243,11 @@ def _plan(app: App, bot: str) -> None:
 
 
 async def _warm_the_rest(app: App) -> None:
-    """Compile the patterns for words typed without marks, and read the staff site, when the first were answered."""
+    """Compile the patterns for words typed without marks, read languages and staff site, when the first were answered."""
     await asyncio.sleep(2.0)
     for read in (safety.screen, keyword_scores):
         await asyncio.to_thread(read, "chao em")
+    await asyncio.to_thread(languages.warm_up)
     await app.staff.ready()
 
 

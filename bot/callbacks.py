@@ -1,21 +1,26 @@
-"""`tincay callbacks`: what people asked staff to call back about; a request that is done is deleted."""
+"""`tincay callbacks`: who waits for a call; the words of one request for somebody named, after the audit; its end."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from bot import app as whole
 from bot.clock import VIETNAM
 from bot.errors import TinCayError
 from bot.settings import Settings
+from bot.staff import roster
 from bot.store import callbacks
-from bot.store.callbacks import CallBack
-from bot.store.engine import empty_journal, transaction
+from bot.store.callbacks import CallBack, Desk
+from bot.store.engine import empty_journal, reading, transaction
+from referral_directory.changes import find_keeper, note
+from referral_directory.keeping import MACHINE, staff
 from referral_directory.places import find_place, load
 
 
 def report(settings: Settings, commune: str = "", done: int | None = None) -> list[str]:
-    """Return one line an open request (time, commune, the person's own words); `done` deletes that one first."""
+    """Return one line an open request (number, time, commune), without a word of it; `done` deletes that one first."""
     app = whole.build(settings)
     whole.set_up_stores(app)
     code = _code(commune, settings.province) if commune else None
@@ -31,11 +36,35 @@ def report(settings: Settings, commune: str = "", done: int | None = None) -> li
     return lines + ([_line(row) for row in waiting] or ["Không có lời nhờ gọi lại nào. / No open request."])
 
 
+def read(settings: Settings, request: int, by: str) -> str:
+    """Return the words of one request; that this member of staff (login) reads it is written down and kept before.
+
+    An officer gets a request of their own commune, who supervises or administers one of no commune.
+    """
+    app = whole.build(settings)
+    whole.set_up_stores(app)
+    with transaction(app.directory) as directory, reading(app.people) as people:
+        found = select(staff.c.id).where(staff.c.login == roster.login_of(by), staff.c.active, staff.c.id != MACHINE)
+        keeper = find_keeper(directory, directory.execute(found).scalar() or "")
+        if keeper is None:
+            raise TinCayError(
+                f"Không có cán bộ nào tên đăng nhập '{by}'. Ghi đúng tên sau --by. / There is no such login."
+            )
+        desk = Desk(keeper.commune or None)
+        if not callbacks.is_waiting(people, desk, request):
+            raise TinCayError(f"{keeper.name} không phụ trách lời nhờ số {request}. / Not a request of theirs.")
+        note(directory, keeper, "view_callback", "callback", str(request), app.now(), desk.commune or 0)
+    with reading(app.people) as people:
+        row = callbacks.read_callback(people, app.machine.keys, desk, request)
+    if row is None:
+        raise TinCayError(f"Không có lời nhờ số {request}. / There is no open request {request}.")
+    return " ".join(row.words.split())
+
+
 def _line(row: CallBack) -> str:
     place = load().commune(row.commune) if row.commune else None
     where = place.full if place else "chưa rõ xã, phường"
-    words = " ".join(row.words.split())
-    return f"{row.id}\t{_moment(row.at)}\t{where}\t{words}"
+    return f"{row.id}\t{_moment(row.at)}\t{where}"
 
 
 def _moment(at: float) -> str:

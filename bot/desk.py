@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import math
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.campaign.names import ENDS, STATES
 from bot.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -28,16 +29,8 @@ Json = Annotated[bool, typer.Option("--json", help="In JSON. / Print JSON.")]
 Name = Annotated[str, typer.Argument(help="Tên chiến dịch, xem `tincay campaign list`. / Name of the campaign.")]
 Day = Annotated[str, typer.Option("--day", help="Ngày, ví dụ 2026-11-25; trống: mọi ngày chưa xong. / Day.")]
 
-Ahead = Callable[["Connection", str, list[str], datetime, date | None], int]
-"""Pause or cancel what has not begun yet; return on how many channels."""
-
-_STATES = {
-    "fanning_out": "đang gửi", "running": "đang gửi", "paused": "tạm dừng", "cancelled": "đã hủy", "done": "đã xong",
-}  # fmt: skip
-_ENDS = {
-    "sent": "đã gửi", "left": "còn lại", "unknown": "không rõ", "gone": "đã rời", "failed": "hỏng",
-    "expired": "quá giờ", "cancelled": "đã hủy",
-}  # fmt: skip
+Order = Callable[["Connection", str, list[str], datetime, date | None], int]
+"""Pause, resume or cancel; return on how many channels and days."""
 
 
 @cli.command("list")
@@ -90,7 +83,7 @@ def start(name: Name) -> None:
     with _store(app) as db:
         states = {fanout.start(db, name, bot, app.now()) for bot in bots}
     if "fanning_out" not in states and "running" not in states:
-        told = ", ".join(sorted(_STATES[state] for state in states))
+        told = ", ".join(sorted(STATES[state] for state in states))
         raise SettingsError(f"'{name}' của hôm nay {told}; một tin chỉ gửi một lần mỗi ngày.")
     later = " Bây giờ là giờ đêm: tin đi từ 6:30 sáng." if is_quiet(app.now()) else ""
     typer.echo(
@@ -101,23 +94,25 @@ def start(name: Name) -> None:
 @cli.command()
 def pause(name: Name, day: Day = "") -> None:
     """Tạm dừng, cả những ngày sau, cho đến khi `resume`. / Hold a campaign until it is resumed, the next days too."""
-    from bot.campaign.fanout import hold_ahead
+    from bot.campaign import orders
 
-    _change(name, day, "paused", "tạm dừng", hold_ahead)
+    _order(name, day, "tạm dừng", orders.pause)
 
 
 @cli.command()
 def resume(name: Name, day: Day = "") -> None:
     """Gửi tiếp sau khi tạm dừng. / Go on after a pause."""
-    _change(name, day, "fanning_out", "gửi tiếp")
+    from bot.campaign import orders
+
+    _order(name, day, "gửi tiếp", lambda db, name, _bots, _now, when: orders.resume(db, name, when))
 
 
 @cli.command()
 def cancel(name: Name, day: Day = "") -> None:
     """Hủy hẳn ngày này; hôm sau mùa lại chạy, muốn ngừng cả mùa thì `pause`. / End this day's campaign for good."""
-    from bot.campaign.fanout import cancel_ahead
+    from bot.campaign import orders
 
-    _change(name, day, "cancelled", "hủy", cancel_ahead)
+    _order(name, day, "hủy", orders.cancel)
 
 
 @cli.command()
@@ -128,6 +123,7 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Tiến độ và báo cáo đối soát: đã gửi, còn lại, không rõ, đã rời. / Progress and reconciliation."""
+    from bot.campaign.orders import waits
     from bot.store import campaigns
 
     app = _app()
@@ -137,11 +133,11 @@ def status(
             if name:
                 _check_name(db, name)
             found = campaigns.progress(db, since, name)
-            waits = _waits(db, app, {p.bot: p.held_until for p in found})
+            why = waits(db, app.machine.door.paces, {p.bot: p.held_until for p in found}, app.now())
         if as_json:
-            _json([_row(p) | {"waits": waits[p.bot] if p.left else ""} for p in found])
+            _json([_row(p) | {"waits": why[p.bot] if p.left else ""} for p in found])
         else:
-            for line in _report(found, waits) if found else ["Chưa có chiến dịch nào trong những ngày này."]:
+            for line in _report(found, why) if found else ["Chưa có chiến dịch nào trong những ngày này."]:
                 typer.echo(line)
         if not watch or all(p.left == 0 or p.state in ("paused", "cancelled", "done") for p in found):
             return
@@ -174,6 +170,10 @@ def take_back(name: Name, day: Annotated[str, typer.Option("--day", help="Ngày,
     typer.echo(f"Đã thu hồi {found['deleted']} tin; không thu hồi được {found['kept']}{doubt}.")
 
 
+ALIVE_SECONDS = 10.0
+"""How often a worker whose heart beats touches `worker.alive` in its folder, for whoever watches its container."""
+
+
 def work() -> None:
     """Gửi tin cùng với `tincay up` (thêm tiến trình, thêm máy). / One worker more beside `tincay up`."""
     from bot import app as whole
@@ -183,27 +183,29 @@ def work() -> None:
     app = _app()
     if not app.machine.door.paces:
         raise _no_channel()
+    alive = app.settings.data_dir / "worker.alive"
 
     async def run() -> None:
         stopped = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         async with whole.sending(app):
-            await stopped.wait()
+            while not stopped.is_set():
+                if app.machine.door.is_alive():
+                    alive.touch()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stopped.wait(), ALIVE_SECONDS)
 
     typer.echo("Đang gửi (Ctrl-C để dừng). / Sending.")
     asyncio.run(run())
 
 
-def _change(name: str, day: str, state: str, told: str, ahead: Ahead = lambda *_: 0) -> None:
-    from bot.store import campaigns
-
+def _order(name: str, day: str, told: str, order: Order) -> None:
     app = _app()
     when = _day(day) if day else None
     with _store(app) as db:
         _check_name(db, name)
-        number = campaigns.change(db, name, when, state)
-        number = max(number, ahead(db, name, list(app.machine.door.paces), app.now(), when))
+        number = order(db, name, list(app.machine.door.paces), app.now(), when)
     if not number:
         raise SettingsError(f"Không có ngày nào của '{name}' để {told}. Xem `tincay campaign status`.")
     typer.echo(f"Đã {told} '{name}' ({number} kênh-ngày).")
@@ -220,34 +222,15 @@ def _check_name(db: Connection, name: str) -> None:
         raise SettingsError(f"Không có chiến dịch tên '{name}'. Có: {', '.join(names)}.")
 
 
-def _waits(db: Connection, app: App, held_until: dict[str, float]) -> dict[str, str]:
-    """Tell for each channel why nothing leaves now, or ""."""
-    from bot.clock import is_quiet
-    from bot.store import pace as paces
-
-    now, found = paces.clock(db), {}
-    for bot, until in held_until.items():
-        pace = app.machine.door.paces.get(bot)
-        if is_quiet(app.now()):
-            found[bot] = "giờ đêm, đi tiếp từ 6:30"
-        elif pace and paces.left_for_campaigns(db, bot, pace, app.now()) == 0:
-            found[bot] = "hết hạn mức của tháng"
-        elif until > now:
-            found[bot] = f"nền tảng bắt nghỉ, thử lại sau {math.ceil((until - now) / 60)} phút"
-        else:
-            found[bot] = ""
-    return found
-
-
-def _report(found: Iterable[Progress], waits: dict[str, str]) -> Iterable[str]:
+def _report(found: Iterable[Progress], why: dict[str, str]) -> Iterable[str]:
     for p in found:
         row = _row(p)
-        ends = ", ".join(f"{word} {row[end]}" for end, word in _ENDS.items() if row[end])
+        ends = ", ".join(f"{word} {row[end]}" for end, word in ENDS.items() if row[end])
         rest = ""
         if row["left"] and p.state in ("fanning_out", "running"):
-            rest = f"; {waits[p.bot] or _still(row['seconds_left'])}"
+            rest = f"; {why[p.bot] or _still(row['seconds_left'])}"
         odd = "" if p.left >= 0 else "  ← số không khớp, báo quản trị"
-        head = f"{p.day:%d/%m/%Y} {p.name:<18} {p.bot:<9} {_STATES[p.state]:<9}"
+        head = f"{p.day:%d/%m/%Y} {p.name:<18} {p.bot:<9} {STATES[p.state]:<9}"
         yield f"{head} tổng {p.counts['total']}: {ends or '—'}{rest}{odd}"
 
 

@@ -13,7 +13,8 @@ import httpx
 from sqlalchemy import func, select
 
 from bot import app as whole
-from bot import nlu_server
+from bot import cage, nlu_server
+from bot.channels.names import CHANNELS
 from bot.errors import TinCayError
 from bot.settings import Settings
 from bot.store import pace, rotation
@@ -25,6 +26,8 @@ from referral_directory.models import service
 OK, LOOK, BROKEN = "TỐT", "XEM LẠI", "HỎNG"
 BACKUP_DAYS = 7
 LEAST_FREE_GB = 1.0
+WEBHOOK_SECONDS = 900.0
+"""How long a failed call of a platform is told."""
 CLOCK_SECONDS = 5.0
 """How far this machine's clock may be from the database's."""
 
@@ -117,20 +120,44 @@ def _model(settings: Settings) -> Iterator[Finding]:
     if settings.nlu_url:
         yield Finding(OK, "dùng máy hiểu tiếng Việt ở TINCAY_NLU_URL")
         return
+    yield _judge(
+        cage.version() >= 4,
+        "Rasa không đọc được khóa, không gọi ra ngoài (Landlock)",
+        "Nhân Linux cũ (cần 6.7): chạy Rasa bằng bot/deploy/tincay-nlu.service.",
+    )
     current = nlu_server.current_model(settings.data_dir.resolve())
     yield _judge(current is not None, "mô hình của bản chương trình này", "Chưa có: tincay train (vài phút).")
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:
     named = {
-        "Telegram": (settings.telegram_token, settings.telegram_webhook_secret),
-        "Zalo Bot": (settings.zalo_token, settings.zalo_webhook_secret),
+        "telegram": (settings.telegram_token, settings.telegram_webhook_secret, settings.telegram_api),
+        "zalo": (settings.zalo_token, settings.zalo_webhook_secret, settings.zalo_api),
     }
-    for name, (token, secret) in named.items():
+    for name, (token, secret, api) in named.items():
         if token:
-            yield Finding(OK, f"{name}: {'nhận qua webhook, có mã bí mật' if secret else 'tự hỏi tin mới (polling)'}")
-    if not any(token for token, _ in named.values()) and not settings.zalo_oa_app_id:
+            yield _webhook(CHANNELS[name], f"{api.rstrip('/')}/bot{token}", f"/webhooks/{name}" if secret else "")
+    if not any(token for token, *_ in named.values()) and not settings.zalo_oa_app_id:
         yield Finding(LOOK, "chỉ có trang web", "Muốn có Telegram, Zalo: đặt mã bot, xem README.")
+
+
+def _webhook(name: str, address: str, path: str) -> Finding:
+    """Ask a platform where it brings messages, and compare that with the settings: `path`, or nowhere for polling."""
+    try:
+        told = httpx.post(f"{address}/getWebhookInfo", json={}, timeout=5).json()
+        if told.get("ok") is not True and str(told.get("error_code")) != "404":
+            return Finding(BROKEN, name, "Nền tảng không nhận mã bot: xem lại TOKEN, hoặc lấy mã mới.")
+        row = told.get("result") or {}
+        url, failed = str(row.get("url") or ""), float(row.get("last_error_date") or 0)
+    except (httpx.HTTPError, ValueError, AttributeError, TypeError):
+        return Finding(BROKEN, name, "Không hỏi được nền tảng: xem mạng, địa chỉ API, tường lửa.")
+    if not path:
+        return _judge(not url, f"{name}: tự hỏi tin mới (polling)", f"{name} đang gửi tin tới một webhook: đặt mã bí mật WEBHOOK_SECRET, hoặc xóa webhook.", BROKEN)  # fmt: skip
+    if not url.startswith("https://") or not url.endswith(path):
+        return Finding(
+            BROKEN, f"{name}: webhook", f"Chưa trỏ về https://tên-miền{path}: gọi setWebhook với đúng mã bí mật."
+        )
+    return _judge(time.time() - failed > WEBHOOK_SECONDS, f"{name}: webhook nhận được tin", f"{name} vừa không gọi được webhook: xem máy chủ https, tường lửa và mã bí mật.")  # fmt: skip
 
 
 def _directory(app: whole.App) -> Iterator[Finding]:

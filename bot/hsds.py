@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import Connection, Engine
 from starlette.requests import Request
 from starlette.responses import Response
@@ -50,7 +51,7 @@ def routes(directory: Engine) -> list[Route]:
         def reading() -> bytes | None:
             with snapshot(directory) as db:
                 found = work(db)
-            return None if found is None else _text(found)
+            return None if found is None else as_json(found)
 
         async with places:
             return await asyncio.to_thread(reading)
@@ -58,11 +59,11 @@ def routes(directory: Engine) -> list[Route]:
     async def about(request: Request) -> Response:
         where = f"{str(request.base_url).rstrip('/')}/hsds"
         told = {"version": hsds.VERSION, "profile": _PROFILE, "openapi_url": f"{where}/openapi.json"}
-        return _answer(request, _text(told), _ASK)
+        return _answer(request, as_json(told), _ASK)
 
     async def openapi(request: Request) -> Response:
         where = f"{str(request.base_url).rstrip('/')}/hsds"
-        return _answer(request, _text({**_document(), "servers": [{"url": where}]}), _ASK)
+        return _answer(request, as_json({**_document(), "servers": [{"url": where}]}), _ASK)
 
     async def services(request: Request) -> Response:
         number, size, shape, wanted = _asked(request)
@@ -165,11 +166,12 @@ def _answer(request: Request, body: bytes, keep: str) -> Response:
 
 
 def _error(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
-    return Response(_text({"error": text}), status, headers, media_type="application/json")
+    return Response(as_json({"error": text}), status, headers, media_type="application/json")
 
 
-def _text(found: Any) -> bytes:
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+def as_json(found: Any) -> bytes:
+    """Return JSON text; pydantic's writer takes a quarter of the time of Python's own, and a full page is 400 KB."""
+    return to_json(found)
 
 
 @cache

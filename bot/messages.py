@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from content.languages import SOURCE
+
 TEXT_LIMIT = 4_000
 """Characters of a message that are read; a longer one is cut, and still answered."""
 
@@ -42,7 +44,8 @@ class Outgoing:
     """One message to one person.
 
     `leave` asks the channel to hide the conversation (delete what can be deleted, leave the page);
-    `ask_location` shows the platform's own "share my place" where it has one.
+    `ask_location` shows the platform's own "share my place" where it has one; `card` are the lines of a picture
+    to go with the text (a slogan, then small lines), which only channels with pictures draw.
     """
 
     text: str = field(repr=False)
@@ -51,6 +54,9 @@ class Outgoing:
     ask_location: bool = False
     first_number: int = 1
     """Where there are no buttons, choices are numbered from here on, through all messages of one answer."""
+    language: str = SOURCE
+    """What the person reads: the page and numbered menus follow it."""
+    card: tuple[str, ...] = ()
 
 
 def clean(text: str) -> str:

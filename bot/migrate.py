@@ -9,11 +9,10 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.errors import StoreUnavailable
 from bot.store import schema
-from referral_directory import keeping as keeping  # its tables are of the directory too
-from referral_directory import models
+from referral_directory.tables import directory
 
 _HERE = Path(__file__).parent / "store" / "migrations"
-_TABLES: dict[str, MetaData] = {"people": schema.people, "directory": models.directory}
+_TABLES: dict[str, MetaData] = {"people": schema.people, "directory": directory}
 
 
 def upgrade(engine: Engine, store: str) -> None:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import hashlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
+from bot.clock import VIETNAM
 from bot.errors import SettingsError, UnderstandingDown
 from bot.log import log
 from bot.settings import ROOT
+from bot.standing import Standing
 from nlu.lines import DATA
 
 Tell = Callable[[str], None]
@@ -36,6 +41,10 @@ _ENVIRONMENT = {
     "PYTHONWARNINGS": "ignore", "PYTHONHASHSEED": "0", "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1",
  "PYTHONDONTWRITEBYTECODE": "1",
 }  # fmt: skip
+
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH")
+SERVING_MB, TRAINING_MB = 1_500, 12_000
+"""What Rasa may hold for its data; more is a fault, and the process is started again."""
 
 
 def fingerprint() -> str:
@@ -87,14 +96,14 @@ async def train_candidate(python: Path, data_dir: Path, tell: Tell, name: str, l
     candidates.mkdir(parents=True, exist_ok=True)
     tell("Đang huấn luyện mô hình hiểu tiếng Việt (vài phút)…")
     tail: list[str] = []
-    with tempfile.TemporaryDirectory() as together:
+    with _own_folder(data_dir) as own, tempfile.TemporaryDirectory() as together:
         _link(lines, Path(together))
         command = [
-            str(python), "-m", "rasa", "train", "nlu", "--config", "config.yml", "--nlu", together,
-            "--out", str(candidates), "--fixed-model-name", name.removesuffix(".tar.gz"),
+            *_caged(python, data_dir, [own, candidates], TRAINING_MB), "-m", "rasa", "train", "nlu", "--config", str(ROOT / "config.yml"),
+            "--nlu", together, "--out", str(candidates.resolve()), "--fixed-model-name", name.removesuffix(".tar.gz"),
         ]  # fmt: skip
         running = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env=_environment(data_dir), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            *command, cwd=own, env=_environment(own), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             preexec_fn=_die_with_parent,
         )  # fmt: skip
         try:
@@ -127,7 +136,29 @@ def take(candidate: Path) -> Path:
     model = candidate.replace(models / candidate.name)
     for old in sorted(models.glob("tincay-*.tar.gz"), key=lambda m: m.stat().st_mtime)[:-2]:
         old.unlink()
+        _figures(old).unlink(missing_ok=True)
     return model
+
+
+def standing(data_dir: Path, state: str) -> Standing:
+    """Return how the understanding of this machine is."""
+    model = current_model(data_dir) or any_model(data_dir)
+    if model is None:
+        return Standing(state)
+    try:
+        figures = json.loads(_figures(model).read_text())
+    except (OSError, ValueError):
+        figures = {}
+    return Standing(state, datetime.fromtimestamp(model.stat().st_mtime, VIETNAM), figures)
+
+
+def keep_figures(data_dir: Path, model: str, figures: Mapping[str, float | int | None]) -> None:
+    """Keep what a model scored on the development lines, beside the models."""
+    _figures(data_dir / "models" / model).write_text(json.dumps(dict(figures)))
+
+
+def _figures(model: Path) -> Path:
+    return model.with_name(model.name.replace(".tar.gz", ".json"))
 
 
 def check_python(python: Path) -> None:
@@ -142,8 +173,8 @@ def check_python(python: Path) -> None:
 class NluServer:
     """One Rasa process on loopback with a random token; `url` and `token` are known before it is ready."""
 
-    def __init__(self, python: Path, data_dir: Path, url: str = "", token: str = "") -> None:
-        self.port = free_port()
+    def __init__(self, python: Path, data_dir: Path, url: str = "", token: str = "", port: int = 0) -> None:
+        self.port = port or free_port()
         self.url = url or f"http://127.0.0.1:{self.port}"
         self.token = token or ("" if url else secrets.token_hex(24))
         self._external = bool(url)
@@ -190,10 +221,14 @@ class NluServer:
 
     async def serve(self, model: Path) -> int:
         """Run one process on this model until it ends or we are cancelled; return its exit code."""
+        with _own_folder(self._data_dir) as own:
+            return await self._serve(model, own)
+
+    async def _serve(self, model: Path, own: Path) -> int:
         self._process = await asyncio.create_subprocess_exec(
-            str(self._python), "-m", "nlu.serve", "--enable-api", "--interface", "127.0.0.1", "--port", str(self.port),
+            *_caged(self._python, self._data_dir, [own], SERVING_MB, self.port), "-m", "nlu.serve", "--enable-api", "--interface", "127.0.0.1", "--port", str(self.port),
             "--model", str(model), "--endpoints", str(ROOT / "nlu" / "endpoints.yml"),
-            cwd=self._data_dir, env={**_environment(self._data_dir), "RASA_SERVER_TOKEN": self.token}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            cwd=own, env={**_environment(own), "RASA_SERVER_TOKEN": self.token}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=_die_with_parent,
         )  # fmt: skip
         try:
@@ -251,10 +286,41 @@ def _shared(data_dir: Path) -> Path:
     return data_dir / "run" / "nlu.json"
 
 
-def _environment(data_dir: Path) -> dict[str, str]:
-    """Rasa sees nothing of ours: no settings, no keys, no tokens."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("TINCAY_")}
-    return {**kept, **_ENVIRONMENT, "PYTHONPATH": str(ROOT), "HOME": str(data_dir)}
+@contextlib.contextmanager
+def _own_folder(data_dir: Path) -> Iterator[Path]:
+    """Lend Rasa a folder where it unpacks its model, the only one that it may write to; those of killed processes go."""
+    run = data_dir.resolve() / "run"
+    run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in run.glob("nlu-*-*"):
+        if not _lives(int(left.name.split("-")[1])):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"nlu-{os.getpid()}-", dir=run, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except OSError as error:
+        return isinstance(error, PermissionError)
+    return True
+
+
+def _caged(python: Path, data_dir: Path, write: list[Path], megabytes: int, port: int = 0) -> list[str]:
+    """Return how Rasa's Python is started: without our data, keys and settings, without a way out (see `bot.cage`)."""
+    data = data_dir.resolve()
+    secrets_dir = [os.environ[name] for name in ("TINCAY_SECRETS_DIR", "CREDENTIALS_DIRECTORY") if name in os.environ]
+    return [
+        str(python), "-m", "bot.cage", "--hide", *map(str, (data, Path(".env").resolve(), ROOT / ".env")), *secrets_dir,
+        "--read", str(data / "models"), str(data / "lines"), "--write", *map(str, write),
+        "--bind", str(port), "--memory", str(megabytes), "--", str(python),
+    ]  # fmt: skip
+
+
+def _environment(own: Path) -> dict[str, str]:
+    """Rasa sees nothing of ours: no settings, no keys, no tokens; and nothing of the person who started it."""
+    kept = {name: value for name, value in os.environ.items() if name in _KEPT}
+    return {**kept, **_ENVIRONMENT, "PYTHONPATH": str(ROOT), "HOME": str(own), "TMPDIR": str(own)}
 
 
 def progress(line: str) -> None:

@@ -53,6 +53,7 @@ def telegram(settings: Settings) -> Telegram | None:
         settings.telegram_api,
         settings.telegram_webhook_secret,
         settings.telegram_rate,
+        settings.data_dir / "cards",
     )
 
 

@@ -1,4 +1,4 @@
-"""`tincay up`: everything on one machine, until Ctrl-C."""
+"""`tincay up`: everything on one machine, until Ctrl-C; and `tincay understanding`: the understanding server alone."""
 
 from __future__ import annotations
 
@@ -7,34 +7,58 @@ import errno
 import gc
 import signal
 import socket
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 import uvicorn
 
 from bot import app as whole
 from bot import hsds, keepers
+from bot.connections import MOST_IDLE, Connection
 from bot.errors import SettingsError
-from bot.nlu_server import progress
+from bot.nlu_server import NluServer, progress
 from bot.settings import Settings
 from bot.web import application
 from content import seasons
 
+MOST_AT_ONCE = MOST_IDLE + 1_000
+"""Connections in all: those that are being answered can never be pushed out by those that only hold a place."""
+
 
 def serve(settings: Settings, port: int) -> None:
     """Serve until stopped; the bot answers at once, the model joins when it is ready."""
-    listening = _listen(port)
-    app = whole.build(settings)
-    whole.set_up_stores(app)
-    asyncio.run(_serve(app, listening, keepers.first_password(app)))
+    listening = _listen(settings.listen, port)
+    with listening:
+        app = whole.build(settings)
+        whole.set_up_stores(app)
+        asyncio.run(_serve(app, listening, keepers.first_password(app)))
+
+
+def understand_alone(settings: Settings, port: int) -> None:
+    """Run the understanding server for a bot elsewhere on this machine, as a user who can read nothing else of ours."""
+    if not settings.nlu_token:
+        raise SettingsError("Đặt TINCAY_NLU_TOKEN như ở bot. / Set TINCAY_NLU_TOKEN, the same as the bot's.")
+    server = NluServer(
+        settings.nlu_python, whole.prepare_folder(settings.data_dir), token=settings.nlu_token, port=port
+    )
+
+    async def run() -> None:
+        job = asyncio.ensure_future(server.run(progress))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, job.cancel)
+        with suppress(asyncio.CancelledError):
+            await job
+
+    asyncio.run(run())
 
 
 async def _serve(app: whole.App, listening: socket.socket, password: str | None) -> None:
     config = uvicorn.Config(
         application(
-            app.receive, app.web, app.health, app.settings.exit_url, app.platforms, app.staff, hsds.routes(app.directory)
+            app.receive, app.web, app.health, app.settings.exit_url, app.platforms, app.staff, hsds.routes(app.directory),
+            app.settings.host_names,
         ),
         log_config=None, access_log=False, server_header=False, timeout_keep_alive=30, h11_max_incomplete_event_size=65_536,
-        limit_concurrency=1_000, lifespan="off", ws="none", loop="asyncio", http="h11",
+        limit_concurrency=MOST_AT_ONCE, lifespan="off", ws="none", loop="asyncio", http=Connection,
     )  # fmt: skip
     server = _Server(config)
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -67,16 +91,20 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(address: str, port: int) -> socket.socket:
     if not 0 <= port <= 65_535:
         raise SettingsError(f"Cổng {port} không hợp lệ; chọn một số từ 1 đến 65535. / Choose a port from 1 to 65535.")
-    listening = socket.socket()
+    listening = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind(("127.0.0.1", port))
+        listening.bind((address, port))
     except OSError as error:
         listening.close()
-        why = "không được phép mở" if error.errno == errno.EACCES else "đang được chương trình khác dùng"
+        reasons = {
+            errno.EACCES: "không được phép mở",
+            errno.EADDRNOTAVAIL: f"không mở được ở {address} (TINCAY_LISTEN)",
+        }
+        why = reasons.get(error.errno or 0, "đang được chương trình khác dùng")
         raise SettingsError(
             f"Cổng {port} {why}. Thử: tincay up --port 8081 / This port is taken or not allowed: choose another one."
         ) from None

@@ -1,12 +1,15 @@
-"""Settings: environment variables with the prefix TINCAY_, or a `.env` file in the working folder."""
+"""Settings: environment variables with the prefix TINCAY_, a `.env` file in the working folder, or a folder of secrets."""
 
 from __future__ import annotations
 
+import os
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,7 +31,18 @@ def _address(value: str) -> str:
         and " " not in value
     ):
         raise ValueError("cần một địa chỉ http:// hoặc https:// / must be an http(s) address")
+    if parts.scheme == "http" and not _is_near(parts.hostname):
+        raise ValueError("máy ở xa phải dùng https:// / http is for this machine and its own network; use https")
     return value
+
+
+def _is_near(host: str) -> bool:
+    """Tell whether a host is this machine, a private address, or a name that only an inner network knows."""
+    try:
+        found = ip_address(host)
+        return found.is_loopback or found.is_private
+    except ValueError:
+        return "." not in host
 
 
 def _code(value: str) -> str:
@@ -37,7 +51,7 @@ def _code(value: str) -> str:
     return value
 
 
-def _zalo_secret(value: str) -> str:
+def _secret(value: str) -> str:
     if value and not 8 <= len(value) <= 256:
         raise ValueError("cần 8 đến 256 ký tự / must have 8 to 256 characters")
     return value
@@ -57,10 +71,18 @@ def _names(value: str) -> str:
     return value
 
 
+def _ip(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        raise ValueError("cần một địa chỉ IP, ví dụ 127.0.0.1 / must be an IP address") from None
+
+
 Address = Annotated[str, AfterValidator(_address)]
 MaybeAddress = Annotated[str, AfterValidator(lambda value: value and _address(value))]
 Code = Annotated[str, AfterValidator(_code)]
 Names = Annotated[str, AfterValidator(_names)]
+Ip = Annotated[str, AfterValidator(_ip)]
 Rate = Annotated[float, AfterValidator(_rate)]
 
 
@@ -76,6 +98,13 @@ class Settings(BaseSettings):
         "",
         repr=False,
         description="Khóa mã hóa `mã:base64` (32 byte), khóa đang dùng đứng trước; trống: tự sinh",
+    )
+    secrets_dir: str = Field(
+        "",
+        description="Thư mục có các tệp bí mật, tên tệp là tên biến (`tincay_secret_keys`…); trống: `CREDENTIALS_DIRECTORY` của systemd",
+    )
+    listen: Ip = Field(
+        "127.0.0.1", description="Địa chỉ mà trang web nghe; `0.0.0.0` chỉ khi có máy chủ https đứng trước"
     )
     province: str = Field("", description="Tỉnh, thành phố của đơn vị dùng bot, ví dụ `Thanh Hóa`; trống: cả nước")
     sample_data: bool | None = Field(
@@ -95,11 +124,13 @@ class Settings(BaseSettings):
     nlu_python: Path = Field(ROOT / ".venv-nlu" / "bin" / "python", description="Python 3.10 có Rasa")
     telegram_token: Code = Field("", repr=False, description="Mã bot Telegram; trống: không mở kênh này")
     telegram_api: Address = Field("https://api.telegram.org", description="Phần đứng trước `/bot{token}/{method}`")
-    telegram_webhook_secret: Code = Field("", repr=False, description="Có: nhận qua webhook; trống: tự hỏi (polling)")
+    telegram_webhook_secret: Annotated[Code, AfterValidator(_secret)] = Field(
+        "", repr=False, description="Có (8–256 ký tự): nhận qua webhook; trống: tự hỏi (polling)"
+    )
     telegram_rate: Rate = Field(28.0, description="Số tin mỗi giây gửi qua Telegram (giới hạn của Telegram: 30)")
     zalo_token: Code = Field("", repr=False, description="Mã bot Zalo (Zalo Bot Creator); trống: không mở kênh này")
     zalo_api: Address = Field("https://bot-api.zaloplatforms.com", description="Phần đứng trước `/bot{token}/{method}`")
-    zalo_webhook_secret: Annotated[Code, AfterValidator(_zalo_secret)] = Field(
+    zalo_webhook_secret: Annotated[Code, AfterValidator(_secret)] = Field(
         "", repr=False, description="Có (8–256 ký tự): nhận qua webhook; trống: tự hỏi (polling)"
     )
     zalo_rate: Rate = Field(2.0, description="Số tin mỗi giây gửi qua Zalo (Zalo không công bố giới hạn)")
@@ -135,7 +166,7 @@ def load(**overrides: object) -> Settings:
     """Read the settings; raise `SettingsError` that names each wrong one, never its value."""
     try:
         _check_file(Path(".env"))
-        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+        return Settings(_secrets_dir=_secrets(), **overrides)  # type: ignore[arg-type, call-arg]  # pydantic checks them
     except ValidationError as error:
         wrong = "; ".join(
             f"TINCAY_{'_'.join(map(str, e['loc'])).upper().removeprefix('TINCAY_')}: {_told(e['type'], e['msg'])}"
@@ -150,6 +181,23 @@ def load(**overrides: object) -> Settings:
             f"Không đọc được tệp .env ({type(error).__name__}). Sửa hoặc xóa tệp rồi chạy lại. / "
             "The file .env cannot be read: mend or delete it."
         ) from None
+
+
+def _secrets() -> Path | None:
+    """Return the folder of secrets, if there is one; raise `SettingsError` for one that everybody on the machine can read."""
+    told = dotenv_values(".env") | os.environ
+    named = told.get("TINCAY_SECRETS_DIR") or told.get("CREDENTIALS_DIRECTORY")
+    if not named:
+        return None
+    folder = Path(named)
+    if not folder.is_dir():
+        raise SettingsError(f"Không có thư mục bí mật {folder}. Sửa TINCAY_SECRETS_DIR. / There is no such folder.")
+    for file in sorted(folder.glob("[Tt][Ii][Nn][Cc][Aa][Yy]_*")):
+        if file.stat().st_mode & 0o007:
+            raise SettingsError(
+                f"Tệp bí mật {file} đang để ai cũng đọc được. Chạy: chmod 400 {file} / Everybody can read this secret."
+            )
+    return folder
 
 
 _WORDS = {

@@ -7,11 +7,16 @@ import sys
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-cli = typer.Typer(no_args_is_help=True, help="Nội dung: kiểm tra điều luật, câu đố. / The library: facts, quiz.")
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+cli = typer.Typer(
+    no_args_is_help=True, help="Nội dung: điều luật, câu đố, bản dịch. / The library: facts, quiz, languages."
+)
 
 
 @cli.command()
@@ -40,6 +45,49 @@ def check(
         typer.echo(f"{len(broken)} lỗi; {len(soon)} mục thôi dùng trong {days} ngày tới nếu không đọc lại.")
     if broken:
         sys.exit(1)
+
+
+@cli.command("languages")
+def check_languages(
+    update: Annotated[
+        bool, typer.Option("--update", help="Chép lời mới vào các tệp dịch. / Extract new texts.")
+    ] = False,
+    to_approve: Annotated[
+        str, typer.Option(metavar="en", help="In các lời an toàn chờ duyệt. / Print safety texts to approve.")
+    ] = "",
+) -> None:
+    """Bản dịch nào thiếu hay sai, lời an toàn nào chờ duyệt; có lỗi: mã 1. / Catalogues: complete, true, approved."""
+    from bot.clock import clock
+    from bot.errors import SettingsError
+    from bot.settings import load
+    from content import catalogues
+
+    if to_approve and to_approve not in catalogues.others():
+        raise SettingsError(
+            f"Không có bản dịch '{to_approve}'. Có: {', '.join(catalogues.others())}. / No such language."
+        )
+    if update:
+        for language in filter(catalogues.update, catalogues.others()):
+            typer.echo(f"content/locale/{language}.po: đã chép lời mới.")
+    if to_approve:
+        for key, entry, mark in catalogues.to_approve(to_approve):
+            typer.echo(f"# {key}\n# vi: {_beside(entry.source)}\n# {to_approve}: {_beside(entry.translation)}")
+            typer.echo(f'- {{language: {to_approve}, text: {key}, mark: "{mark}", by: "", day: }}\n')
+        return
+    for state in catalogues.states():
+        chosen = "chọn được" if state.offered else "chưa mở"
+        safety = f"lời an toàn đã duyệt {state.approved}/{state.safety}, chưa duyệt thì giữ tiếng Việt"
+        typer.echo(f"{state.language} ({chosen}): dịch {state.translated}/{state.texts}; {safety}.")
+    broken = catalogues.faults(clock(load().now)().date())
+    for line in broken:
+        typer.echo(f"LỖI  {line}")
+    if broken:
+        sys.exit(1)
+
+
+def _beside(text: str) -> str:
+    """Return a text as a comment: a line break stays one."""
+    return text.replace("\n", "\n#     ")
 
 
 @cli.command()
@@ -73,6 +121,9 @@ def bulletin(
     event: Annotated[
         list[str] | None, typer.Option(help="Một việc ở xã, ghi nhiều lần được. / Something that happens, repeatable.")
     ] = None,
+    commune: Annotated[
+        str, typer.Option(help="Sự kiện của xã này, ví dụ 'Cẩm Tân, Thanh Hóa'; trống: của cả tỉnh. / Whose events.")
+    ] = "",
 ) -> None:
     """Bản tin tuần cho đài truyền thanh xã, ba đến năm phút. / The week's bulletin for the loudspeakers."""
     from bot.clock import clock
@@ -80,13 +131,40 @@ def bulletin(
     from bot.settings import load
     from content import bulletin as bulletins
 
+    settings = load()
+
     if out.suffix not in (".docx", ".txt"):
         raise SettingsError("Tên tệp kết thúc bằng .docx hoặc .txt. / The file name must end in .docx or .txt.")
     try:
-        made = bulletins.of_week(date.fromisoformat(week) if week else clock(load().now)().date(), tuple(event or ()))
-        out.write_bytes(made.as_docx() if out.suffix == ".docx" else made.as_text().encode())
+        day = date.fromisoformat(week) if week else clock(settings.now)().date()
     except ValueError:
         raise SettingsError("Ngày viết như 2026-11-25. / Write the day as 2026-11-25.") from None
+    made = bulletins.of_week(day, (*_events(settings, day, commune), *(event or ())))
+    try:
+        out.write_bytes(made.as_docx() if out.suffix == ".docx" else made.as_text().encode())
     except OSError as error:
         raise SettingsError(f"Không ghi được {out} ({error.strerror}). / The file cannot be written.") from None
     typer.echo(f"{out}: {made.title}, đọc khoảng {made.minutes:.1f} phút.")
+
+
+def _events(settings: Settings, day: date, where: str) -> tuple[str, ...]:
+    """Return the approved events of a week as sentences: of a commune, or of the province that runs this installation."""
+    from bot import migrate
+    from bot.clock import VIETNAM
+    from bot.errors import SettingsError
+    from bot.store.engine import open_engine, reading
+    from referral_directory import events
+    from referral_directory.places import find_place
+
+    place = find_place(where or settings.province, expecting=True) if where or settings.province else None
+    if where and (place is None or place.code is None):
+        among = f" Có: {'; '.join(place.choices)}." if place and place.choices else ""
+        raise SettingsError(f"Không rõ '{where}' là xã, phường nào; ghi cả tên tỉnh.{among} / Which commune?")
+    file = settings.data_dir / "directory.db"
+    if not settings.directory_url and not file.exists():
+        return ()
+    engine = open_engine(settings.directory_url, file)
+    migrate.upgrade(engine, "directory")
+    commune, province = (place.code or 0, place.province or "") if place else (0, "")
+    with reading(engine) as db:
+        return events.of_week(db, day, VIETNAM, commune, province)

@@ -61,6 +61,7 @@ async def _may_replace(
 ) -> bool:
     """Score both models on the development split, show both, and tell whether the new one is good enough."""
     new = await _score(settings, folder, candidate, development)
+    nlu_server.keep_figures(folder, candidate.name, next(iter(new.values())))
     try:
         old = await _score(settings, folder, used, development)
     except UnderstandingDown:

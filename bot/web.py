@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Iterable
+import re
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,13 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+import content
 from bot.channels import webchat
 from bot.channels.webchat import WebChat
 from bot.channels.webhook import Webhook
 from bot.log import log
 from bot.messages import Incoming
+from content import languages
 
 BODY_LIMIT = 1_000_000
 """Bytes of a request; a larger one is refused with 413."""
@@ -38,8 +41,11 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
     "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-frame-options": "DENY",
     "permissions-policy": "geolocation=(self), camera=(), microphone=()",
 }
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 Receiver = Callable[[Incoming], Awaitable[None]]
 
 
@@ -59,22 +65,25 @@ def application(
     webhooks: Iterable[Webhook] = (),
     staff: ASGIApp | None = None,
     more: Iterable[BaseRoute] = (),
+    hosts: Collection[str] = (),
 ) -> Starlette:
     """Return the ASGI application over one receiver of messages, with one route for each platform that calls us.
 
-    `staff` is the staff site, where there is one; `more` are the routes of other doors: the directory's API.
+    `staff` is the staff site, where there is one; `more` are the routes of other doors: the directory's API. Where
+    `hosts` are given, no other name than these and this machine's own leads here.
     """
     turns: set[asyncio.Future[None]] = set()
     return Starlette(
         routes=[
             *_page_routes(exit_url),
             *_chat_routes(receive, chat),
+            _card_route(chat),
             *(_webhook_route(platform, receive, turns) for platform in webhooks),
             *_watch_routes(health),
             *([Mount("/staff", app=staff)] if staff else []),
             *more,
         ],
-        middleware=[Middleware(_StrictHeaders)],
+        middleware=[Middleware(_StrictHeaders, hosts=frozenset(hosts))],
         exception_handlers={ValueError: _refused, TooLarge: _too_large, Foreign: _foreign, ClientDisconnect: _gone},
     )
 
@@ -92,14 +101,47 @@ def site(
 
 
 def _page_routes(exit_url: str) -> list[Route]:
+    html = _page(exit_url)
+
     async def page(request: Request) -> Response:
-        html = (_PAGE / "chat.html").read_text(encoding="utf-8").replace("{{exit_url}}", escape(exit_url))
         answer = HTMLResponse(html)
         if not request.cookies.get(_COOKIE):
             _set_cookie(answer, request, webchat.new_chat())
         return answer
 
-    return [Route("/", page, methods=["GET"]), Route("/assets/{name}", _asset, methods=["GET"])]
+    return [
+        Route("/", page, methods=["GET"]),
+        Route("/assets/{name}", _asset, methods=["GET"]),
+        Route("/words/{language}", _words, methods=["GET"]),
+    ]
+
+
+def _page(exit_url: str) -> str:
+    """Return the page in Vietnamese; it asks for the words of another language when an answer comes in it."""
+    words = _page_words(languages.SOURCE)
+    values = {**words, "exit_url": exit_url, "words": json.dumps(words, ensure_ascii=False)}
+    html = (_PAGE / "chat.html").read_text(encoding="utf-8")
+    return re.sub(r"\{\{([\w.]+)\}\}", lambda found: escape(values[found[1]]), html)
+
+
+def _page_words(language: str) -> dict[str, str]:
+    return {key: languages.text(key, language)[0] for key in content.page()}
+
+
+async def _words(request: Request) -> Response:
+    language = request.path_params["language"]
+    return JSONResponse(_page_words(language)) if language in languages.offered() else Response(status_code=404)
+
+
+def _card_route(chat: WebChat) -> Route:
+    async def card(request: Request) -> Response:
+        name = request.path_params["name"]
+        file = chat.cards / name
+        if not re.fullmatch(r"[0-9a-f]{32}\.png", name) or not file.exists():
+            return Response(status_code=404)
+        return FileResponse(file, media_type="image/png")
+
+    return Route("/cards/{name}", card, methods=["GET"])
 
 
 async def _asset(request: Request) -> Response:
@@ -140,7 +182,7 @@ def _chat_routes(receive: Receiver, chat: WebChat) -> list[Route]:
             await receive(Incoming("web", name, webchat.new_chat(), button="exit"))
             chat.forget(name)
         answer = Response(status_code=204, headers={"clear-site-data": '"cookies", "storage", "cache"'})
-        answer.delete_cookie(_COOKIE)
+        answer.delete_cookie(_COOKIE, httponly=True, samesite="strict", secure=request.url.scheme == "https")
         return answer
 
     return [
@@ -205,10 +247,11 @@ async def _gone(_: Request, error: Exception) -> Response:
 
 
 class _StrictHeaders:
-    """Puts the security headers on every answer."""
+    """Puts the security headers on every answer, and turns away whoever came by another name than ours."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
         self._app = app
+        self._hosts = hosts and hosts | _LOOPBACK
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
@@ -222,6 +265,8 @@ class _StrictHeaders:
 
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        if self._hosts and _host(scope) not in self._hosts:
+            return await _error(421, "Không có trang này.")(scope, receive, with_headers)
         try:
             await self._app(scope, receive, with_headers)
         except Exception as error:  # Starlette would answer outside of us, without the headers
@@ -229,6 +274,11 @@ class _StrictHeaders:
             with contextlib.suppress(RuntimeError):  # the answer had begun
                 await _error(500, "Có trục trặc. Nguy hiểm thì gọi 113.")(scope, receive, with_headers)
         return None
+
+
+def _host(scope: Scope) -> str:
+    named = str(dict(scope["headers"]).get(b"host", b""), "latin-1").lower()
+    return named.rsplit(":", 1)[0] if named.rpartition(":")[2].isdigit() else named
 
 
 def _check_page(request: Request) -> None:

@@ -117,6 +117,36 @@ class Slogan:
     around_disclosure: bool
     plan: str
     """The plan it was read in, as people name it."""
+    first: str = "01-01"
+    last: str = "12-31"
+    """Between these days of the year (``MM-DD``) it is shown."""
+
+    def fits(self, day: date) -> bool:
+        """Tell whether the slogan may be shown on `day`."""
+        return self.first <= f"{day:%m-%d}" <= self.last
+
+    def as_shown(self, day: date) -> str:
+        """Return its words with the year of `day`, where it names one."""
+        return self.template.format(year=day.year) if self.template else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Observance:
+    """A day or a stretch of days that is kept every year; `first` and `last` are ``MM-DD``."""
+
+    name: str
+    first: str
+    last: str
+
+    @property
+    def names(self) -> list[str]:
+        """Its names one by one: some days have two."""
+        return self.name.split("; ")
+
+    @property
+    def in_words(self) -> str:
+        """The dates as people write them: 25/11, or 15/11 – 15/12."""
+        return " – ".join(f"{d[3:]}/{d[:2]}" for d in dict.fromkeys((self.first, self.last)))
 
 
 @cache
@@ -134,6 +164,13 @@ def replies() -> dict[str, str]:
                 raise ValueError(f"reply {key!r} stands twice")
             found[key] = str(text).strip()
     return found
+
+
+@cache
+def page() -> dict[str, str]:
+    """Return the words of the web page by key."""
+    words: dict[str, str] = _file("page.yml")
+    return words
 
 
 @cache
@@ -196,10 +233,16 @@ def current(*ids: str, day: date) -> list[Fact]:
     return [fact for i in ids if (fact := facts()[i]).may_be_served(day)]
 
 
+@cache
 def answers() -> list[dict[str, Any]]:
-    """Return the table of questions that facts answer: `about` (patterns) and `facts` (ids)."""
-    rows: list[dict[str, Any]] = _file("answers.yml")["answers"]
-    return rows
+    """Return what the library answers: `facts` (ids, the best first; none where it has nothing) and questions `asked`."""
+    return [row for file in sorted((_HERE / "answers").glob("*.yml")) for row in _file(f"answers/{file.name}")]
+
+
+def question_words() -> dict[str, list[str]]:
+    """Return the expressions of questions that mean the same, by a name of the meaning."""
+    words: dict[str, list[str]] = _file("question_words.yml")
+    return words
 
 
 @cache
@@ -213,6 +256,7 @@ def slogans() -> tuple[Slogan, ...]:
             row["template"],
             row["around_disclosure"],
             _plan(row["sources"][0]),
+            *_ends(row.get("days", "01-01..12-31")),
         )
         for row in _file("slogans.yml")["slogans"]
         if row["kind"] == "slogan"
@@ -231,14 +275,20 @@ def theme(year: int) -> str | None:
 
 def observances(day: date) -> list[str]:
     """Return the names of the days and months that `day` belongs to."""
-    return [row["name"] for row in _file("calendar.yml")["observances"] if _covers(row["date"], day)]
+    return [one.name for one in kept() if one.first <= f"{day:%m-%d}" <= one.last]
 
 
-def _covers(dates: str, day: date) -> bool:
-    if ".." in dates:
-        first, last = dates.split("..")
-        return first <= f"{day:%m-%d}" <= last
-    return dates == f"{day:%m-%d}"
+@cache
+def kept() -> tuple[Observance, ...]:
+    """Return the days and months that are kept every year, as the calendar has them."""
+    rows = [row for row in _file("calendar.yml")["observances"] if row["recurrence"] == "annual"]
+    return tuple(Observance(row["name"], *_ends(row["date"])) for row in rows)
+
+
+def _ends(dates: str) -> tuple[str, str]:
+    """Return the first and the last day of ``MM-DD`` or ``MM-DD..MM-DD``."""
+    first, _, last = dates.partition("..")
+    return first, last or first
 
 
 def safety_patterns() -> list[dict[str, Any]]:
@@ -269,13 +319,7 @@ def phrases() -> dict[str, Any]:
     return table
 
 
-def answer_words() -> dict[str, str]:
-    """Return the named groups of words that the questions share."""
-    words: dict[str, str] = _file("answers.yml")["words"]
-    return words
-
-
 def asides() -> list[dict[str, Any]]:
     """Return the questions that are answered in a sentence: `about`, `say` (key of a reply) and `facts` (ids)."""
-    rows: list[dict[str, Any]] = _file("answers.yml")["asides"]
+    rows: list[dict[str, Any]] = _file("asides.yml")["asides"]
     return rows

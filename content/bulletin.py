@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import zip_longest
 
 import content
+from content.seasons import slogans_on
 from content.spoken import number, spoken
 
 SYLLABLES_A_MINUTE = 190
@@ -48,11 +49,18 @@ class Bulletin:
     def as_docx(self) -> bytes:
         """Return the bulletin as a Word document, in letters large enough to be read aloud from."""
         from docx import Document
-        from docx.shared import Pt
+        from docx.oxml.ns import qn
+        from docx.shared import Cm, Pt, RGBColor
 
         made = Document()
-        made.styles["Normal"].font.name = "Times New Roman"
-        made.styles["Normal"].font.size = Pt(14)
+        section = made.sections[0]
+        section.page_width, section.page_height = Cm(21), Cm(29.7)
+        for name, size in (("Normal", 14), ("Heading 1", 16), ("Heading 2", 14)):
+            font = made.styles[name].font
+            font.name, font.size, font.color.rgb = "Times New Roman", Pt(size), RGBColor(0, 0, 0)
+            letters = made.styles[name].element.rPr.rFonts
+            for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+                letters.attrib.pop(qn(f"w:{theme}"), None)  # a theme's letters go before the named ones
         made.add_heading(self.title, level=1)
         for head, paragraphs in self.sections:
             made.add_heading(head, level=2)
@@ -126,16 +134,21 @@ def _aloud(fact: content.Fact) -> str:
 
 
 def _slogans(week: list[date]) -> tuple[str, ...]:
-    known = content.slogans()
-    shown = [known[day.toordinal() % len(known)] for day in week[:5]]
-    texts = (s.template.format(year=week[0].year) if s.template else s.text for s in shown)
+    texts = (slogans_on(day)[0].as_shown(day) for day in week[:5])
     return tuple(text.rstrip(".") + "." for text in dict.fromkeys(texts))
 
 
 def _days(week: list[date]) -> tuple[str, ...]:
-    """Return what is kept on the days of the week: the action month once, a day with its date."""
-    named = {name: day for day in reversed(week) for name in content.observances(day)}
-    return tuple(f"{_day(day).capitalize()}: {name}." for name, day in sorted(named.items(), key=lambda row: row[1]))
+    """Return what is kept in the week: what lasts all week first, then each day with its date."""
+    lines = []
+    for day in week:
+        today = [one for one in content.kept() if one.name in content.observances(day)]
+        begin = [one for one in today if day == week[0] or one.first == f"{day:%m-%d}"]
+        for one in sorted(begin, key=lambda one: one.first):
+            lasts, begins = one.first != one.last, one.first == f"{day:%m-%d}"
+            when = _day(day) if not lasts else f"từ {_day(day)}" if begins else "tuần này nằm trong"
+            lines.append(f"{when[0].upper()}{when[1:]}{' ' if lasts and not begins else ': '}{one.name}.")
+    return tuple(lines)
 
 
 def _day(day: date) -> str:

@@ -10,6 +10,8 @@ import content
 from content import Fact, quiz, seasons
 
 _SERVED = ("yes", "with_note")
+SOON_DAYS = 60
+"""How long before it lapses a fact is told to lapse soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,35 @@ def lapses(today: date, days: int) -> list[Lapse]:
         if line.id not in content.SHORT_CODES and end < until:
             found.append(Lapse(line.number, end + timedelta(days=1), "số cần gọi kiểm tra lại", ("đường dây",)))
     return sorted(found, key=lambda lapse: (lapse.day, lapse.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a fact stands on a day: "served", "soon" (it lapses within `SOON_DAYS`), or "held", and why."""
+
+    state: str
+    why: str
+
+
+def standing(fact: Fact, today: date) -> Standing:
+    """Return whether a fact may be served on a day, for how long still, or why not."""
+    if not fact.approved_by:
+        return Standing("held", "chưa ai duyệt")
+    if fact.effective_from and today < fact.effective_from:
+        return Standing("held", f"có hiệu lực từ {fact.effective_from:%d/%m/%Y}")
+    ends = sorted(_ends(fact))
+    if not ends:
+        return Standing("served", "")
+    end, why = ends[0]
+    left = (end - today).days + 1
+    if left <= 0:
+        return Standing("held", f"{why}, từ {end + timedelta(days=1):%d/%m/%Y}")
+    return Standing("soon", f"còn {left} ngày: {why}") if left <= SOON_DAYS else Standing("served", "")
+
+
+def uses(fact: str) -> list[str]:
+    """Return where a fact stands: the tables and seasons that name it."""
+    return sorted(_uses().get(fact, ()))
 
 
 def _ends(fact: Fact) -> Iterable[tuple[date, str]]:

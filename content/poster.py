@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
+from uuid import uuid4
 from xml.sax.saxutils import escape
 
-import content
+from content import Slogan
+from content.seasons import slogans_on
 
 _HERE = Path(__file__).parent / "posters"
 _FONTS = ("BeVietnamPro-Medium.ttf", "BeVietnamPro-ExtraBold.ttf")
@@ -36,12 +40,14 @@ class Card:
 
 
 def of_day(day: date) -> Card:
-    """Return the card of a day: its slogan as the bot shows it to who asks, and where it was read."""
-    known = content.slogans()
-    slogan = known[day.toordinal() % len(known)]
-    text = slogan.template.format(year=day.year) if slogan.template else slogan.text
+    """Return the card of the slogan of a day."""
+    return of_slogan(slogans_on(day)[0], day)
+
+
+def of_slogan(slogan: Slogan, day: date) -> Card:
+    """Return the card of a slogan as it is shown on a day."""
     season = ("Tháng hành động vì bình đẳng giới, 15/11 – 15/12",) if "11-15" <= f"{day:%m-%d}" <= "12-15" else ()
-    return Card(text, (*season, slogan.plan))
+    return Card(slogan.as_shown(day), season)
 
 
 @lru_cache(maxsize=32)
@@ -50,12 +56,39 @@ def draw(card: Card, form: str = "square") -> bytes:
     return as_png(_svg(card, form))
 
 
+def picture(lines: Sequence[str], folder: Path) -> Path | None:
+    """Return the file of the card with these lines; None for no lines, or where it cannot be drawn or kept."""
+    try:
+        return kept(Card(lines[0], tuple(lines[1:])), folder) if lines else None
+    except (OSError, ValueError):  # a text too long, a full disk: the words go without it
+        return None
+
+
+def kept(card: Card, folder: Path, form: str = "square") -> Path:
+    """Return the file of a card in `folder`, named by what stands on it; drawn only where it is not there yet."""
+    svg, name = _drawing(card, form)
+    file = folder / f"{name}.png"
+    if not file.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        drawn = folder / f"{uuid4().hex}.part"
+        drawn.write_bytes(as_png(svg))
+        drawn.replace(file)  # others may draw the same: nobody reads half a picture
+    return file
+
+
 def as_png(svg: str) -> bytes:
     """Return a drawing as PNG, its letters from the fonts of this package alone."""
     import resvg_py  # 0.05 s: only who draws waits for it
 
     fonts = [str(_HERE / font) for font in _FONTS]
     return bytes(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_files=fonts))
+
+
+@lru_cache(maxsize=32)
+def _drawing(card: Card, form: str) -> tuple[str, str]:
+    """Return a card as SVG, and its hash."""
+    svg = _svg(card, form)
+    return svg, hashlib.sha256(svg.encode()).hexdigest()[:32]
 
 
 def _svg(card: Card, form: str) -> str:

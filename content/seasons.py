@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import content
+from content import Slogan
 from content.campaign_file import CampaignFileError, Daily, Single, read
 
 _HERE = Path(__file__).parent / "campaigns"
@@ -100,7 +101,7 @@ def find(item: str, day: date, topic: str = "") -> Item | None:
     """Return an item as it may be served on `day`: in force, its library read again in time; else None."""
     slogan = next((s for s in content.slogans() if s.id == item), None)
     if slogan:
-        return Item(item, topic, slogan.template.format(year=day.year) if slogan.template else slogan.text)
+        return Item(item, topic, slogan.as_shown(day))
     if item in content.facts():
         fact = next(iter(content.current(item, day=day)), None)
         return Item(item, topic, f"{fact.text}\n({fact.source})") if fact else None
@@ -157,6 +158,18 @@ def problem() -> str:
 def season_on(day: date) -> Season | None:
     """Return the season of a day."""
     return next((s for s in seasons() if s.covers(day)), None)
+
+
+def slogans_on(day: date) -> tuple[Slogan, ...]:
+    """Return the slogans that fit a day, the slogan of that day first: the one that its season sends to everybody, else one
+    of those that everybody may see, in turn."""
+    fitting = [s for s in content.slogans() if s.fits(day)]
+    for_all = [s for s in fitting if s.around_disclosure]
+    season = None if problem() else season_on(day)  # a campaign file that is being mended silences no slogan
+    own = season.days.get(f"{day:%m-%d}") if season else None
+    first = next((s for s in fitting if s.id == own), for_all[day.toordinal() % len(for_all)])
+    at = fitting.index(first)
+    return (*fitting[at:], *fitting[:at])
 
 
 def _season(name: str, row: Daily, version: str) -> Season:

@@ -35,6 +35,11 @@ def digits(value: str) -> str:
     return " ".join(_DIGITS[int(c)] for c in value if c.isdigit())
 
 
+def phones_in(text: str) -> list[str]:
+    """Return the telephone numbers of people or offices that stand in a text, as they are written."""
+    return re.findall(_PHONE, text)
+
+
 def spoken(text: str) -> str:
     """Return the text as it is read aloud; numbers that may not be served are no business of this function."""
     for pattern, said in _RULES:
@@ -73,9 +78,13 @@ def _phones() -> str:
     return "|".join(re.escape(n).replace(r"\ ", r"[ .]?") for n in known)
 
 
+_PHONE = r"(?<![\d/.,–])0\d(?:[ .-]?\d){7,9}(?!\d)"
+"""A telephone number of whoever it is: nine to eleven digits, the first a 0."""
 _NUMBER = r"\d+(?:\.\d{3})*(?:,\d+)?"
 _RULES: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"(?<![\d/.,–])(?:{_phones()})(?![\d/]|[.,]\d|–\d| ?triệu| tuổi| ngày)"), lambda m: digits(m[0])),
+    (re.compile(_PHONE), lambda m: digits(m[0])),
+    (re.compile(r"\b((?:số nhà|nhà số|ngõ|hẻm|kiệt|ngách) \d+[a-zA-Z]?(?:/\d+[a-zA-Z]?)+)", re.IGNORECASE), lambda m: m[1].replace("/", " trên ")),
     (re.compile(r"\b24/7\b"), "suốt ngày đêm"),
     (re.compile(r"\((\d)\) "), lambda m: f"{number(int(m[1]))} là "),
     (re.compile(r"(Luật|Nghị định|Bộ luật|Nghị quyết|Thông tư|Quyết định)((?: [^\d,.;]{0,60})?) (?:số )?(\d+)/(\d{4})(?:/[\w-]+)?"),

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select
 
 from referral_directory import record as records
+from referral_directory.among import among
 from referral_directory.hours import read_hours
 from referral_directory.models import (
     address,
-    attribute,
-    language,
     location,
     organization,
     phone,
-    schedule,
     service,
-    service_at_location,
-    taxonomy_term,
 )
 from referral_directory.opening import Opening
 from referral_directory.places import load
@@ -34,15 +30,13 @@ _NAMESPACE = uuid.UUID("6d0c3a52-52e9-4c3f-8a53-6a1f1d0b6b1e")
 _VIETNAM = timezone(timedelta(hours=7))
 
 
-def entries_of(db: Connection, commune: int) -> list[Entry]:
-    """Return what residents may see of a commune's services and of its province's; the filter is in the query."""
+def entries_of(db: Connection, commune: int, beside: Iterable[int] = ()) -> list[Entry]:
+    """Return what residents may see of a commune's services, of its province's, and of the neighbours `beside` it.
+
+    One query, in which the filter is: what it does not find was never read.
+    """
     known = load().commune(commune)
-    return _entries(db, [commune], known.province.name) if known else []
-
-
-def entries_beside(db: Connection, communes: Iterable[int]) -> list[Entry]:
-    """Return what residents may see of the services of these communes, as neighbours of their own."""
-    return _entries(db, list(communes), "", own="neighbour")
+    return _entries(db, [commune, *beside], known.province.name) if known else []
 
 
 def entries_of_province(db: Connection, province: str) -> list[Entry]:
@@ -50,23 +44,30 @@ def entries_of_province(db: Connection, province: str) -> list[Entry]:
     return _entries(db, [], province)
 
 
-def _entries(db: Connection, communes: list[int], province: str, own: str = "commune") -> list[Entry]:
-    place = {"communes": [c for c in communes if c], "province": province}
-    rows = {row.id: row for row in db.execute(_SERVICES, place).all()}  # a second phone or place adds nothing
-    return [_entry(row, own) for row in rows.values()]
+def _entries(db: Connection, communes: list[int], province: str) -> list[Entry]:
+    """Return entries of the first of these communes, of the others as its neighbours, and of the province."""
+    reach = {0: "province", **dict.fromkeys(communes[1:], "neighbour"), **dict.fromkeys(communes[:1], "commune")}
+    rows = db.execute(_SERVICES, {"communes": communes, "province": province})
+    found = {row.id: row for row in rows}  # a second phone or place adds nothing
+    real = {row.commune for row in found.values() if not row.sample}  # a commune that has begun needs no samples
+    return [_entry(row, reach) for row in found.values() if not (row.sample and row.commune in real)]
 
 
-def _entry(row: Any, own: str) -> Entry:
-    told, (hours, openings) = _told(row.terms or ""), _hours(row.hours or "")
+def _entry(row: Any, reach: Mapping[int, str]) -> Entry:
+    _, name, kind, commune, verified, sample, distance_km, modified, told, number, lat, lon, address_1 = row
+    hours, openings, takes, types, languages, shelter = _told(told)
     return Entry(
-        row.name, row.kind, row.number or "", row.address_1 or "", hours, row.assured_date, bool(row.sample),
-        reach=own if row.commune else "province", openings=openings,
-        takes=told.get("takes", ()), types=told.get("for", ()), languages=tuple((row.languages or "").split()),
-        shelter=next(iter(told.get("shelter", ())), ""),
-        where=None if row.latitude is None or row.longitude is None else (row.latitude, row.longitude),
-        distance_km=row.distance_km,
-        since=day_of(row.last_modified),
+        name, kind, number or "", address_1 or "", hours, verified, bool(sample), reach[commune], openings, takes, types,
+        languages, shelter, None if lat is None or lon is None else (lat, lon), distance_km, day_of(modified),
     )  # fmt: skip
+
+
+@lru_cache(maxsize=2_000)
+def _told(told: str) -> tuple[str, tuple[Opening, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...], str]:
+    """Return hours and openings, who is received, kinds of violence, languages and shelter of `service.told`."""
+    row = json.loads(told)
+    openings = tuple(Opening(tuple(days), opens, closes) for days, opens, closes in row["openings"])
+    return row["hours"], openings, *(tuple(row[about]) for about in ("takes", "types", "languages")), row["shelter"]
 
 
 def day_of(moment: float) -> date | None:
@@ -87,71 +88,28 @@ def as_entry(record: Record, verified: date | None, since: date | None, sample: 
     )  # fmt: skip
 
 
-@lru_cache(maxsize=1_000)
-def _told(terms: str) -> dict[str, tuple[str, ...]]:
-    """Return the codes of each taxonomy in ``"takes/children takes/men for/online"``."""
-    pairs = [term.split("/") for term in sorted(terms.split())]
-    return {taxonomy: tuple(code for t, code in pairs if t == taxonomy) for taxonomy, _ in pairs}
-
-
-@lru_cache(maxsize=1_000)
-def _hours(rows: str) -> tuple[str, tuple[Opening, ...]]:
-    """Return words and openings of schedule rows: days, opens, closes and words, a line each (see `_HOURS`)."""
-    words, found = "", []
-    for row in sorted(rows.split(_NEXT)) if rows else ():
-        days, opens, closes, words = row.split(" ", 3)
-        if opens and closes:
-            found.append(Opening(tuple(days.split(",")) if days else (), opens, closes))
-    return words, tuple(found)
-
-
-def _said(taxonomy: str, code: str) -> ColumnElement[bool]:
-    """Return the condition that a service has this term."""
-    said, term = attribute.alias(), records.term_id(taxonomy, code)
-    return exists().where(said.c.link_id == service.c.id, said.c.taxonomy_term_id == term)
-
-
-_PUBLISHED = and_(_said("decision", "number"), _said("decision", "consent"))
-"""The commune published it by a decision, and who lives there agreed."""
 _SHOWN = and_(
     or_(
-        service.c.commune.in_(bindparam("communes", expanding=True)),
-        and_(service.c.commune == 0, service.c.province == bindparam("province")),
+        among(service.c.commune, "communes"), and_(service.c.commune == 0, service.c.province == bindparam("province"))
     ),
     service.c.state == "approved",
     service.c.status == "active",
-    or_(service.c.kind != "trusted_address", service.c.sample, _PUBLISHED),
+    or_(service.c.published, service.c.sample),
 )
 """What residents may see; built once, as all statements here: that takes longer than to carry them out."""
-_TERMS = (
-    select(func.aggregate_strings(taxonomy_term.c.taxonomy + "/" + taxonomy_term.c.code, " "))
-    .join(attribute, attribute.c.taxonomy_term_id == taxonomy_term.c.id)
-    .where(attribute.c.link_id == service.c.id)
-)
-_LANGUAGES = select(func.aggregate_strings(language.c.code, " ")).where(language.c.service_id == service.c.id)
-_NEXT = "\x1f"
-"""Between the rows of a schedule: a letter that no words hold."""
-_HOURS = select(
-    func.aggregate_strings(
-        func.coalesce(schedule.c.byday, "") + " " + func.coalesce(schedule.c.opens_at, "") + " "
-        + func.coalesce(schedule.c.closes_at, "") + " " + schedule.c.description, _NEXT,
-    )
-).where(schedule.c.service_id == service.c.id)  # fmt: skip
 _SERVICES = (
     select(
         service.c.id, service.c.name, service.c.kind, service.c.commune, service.c.assured_date, service.c.sample,
-        service.c.distance_km, service.c.last_modified, phone.c.number, location.c.latitude, location.c.longitude,
-        address.c.address_1, _TERMS.scalar_subquery().label("terms"), _LANGUAGES.scalar_subquery().label("languages"),
-        _HOURS.scalar_subquery().label("hours"),
+        service.c.distance_km, service.c.last_modified, service.c.told, phone.c.number, location.c.latitude,
+        location.c.longitude, address.c.address_1,
     )
     .outerjoin(phone, and_(phone.c.service_id == service.c.id, phone.c.visibility == "public"))
-    .outerjoin(service_at_location, service_at_location.c.service_id == service.c.id)
-    .outerjoin(location, and_(location.c.id == service_at_location.c.location_id, location.c.visibility == "public"))
+    .outerjoin(location, and_(location.c.id == service.c.id, location.c.visibility == "public"))
     .outerjoin(address, address.c.location_id == location.c.id)
     .where(_SHOWN)
     .order_by(phone.c.number.desc(), address.c.address_1.desc())
 )  # fmt: skip
-"""One row a service, with all that routing asks for: a decision costs one query."""
+"""One row a service, with all that routing asks for: a decision costs one query. The place of a service has its id."""
 
 
 def add(db: Connection, record: Record, checked: date | None = None) -> None:

@@ -23,6 +23,8 @@ from referral_directory.record import Record
 
 OPEN = ("draft", "waiting", "returned")
 """States of a revision that waits for somebody; a service has at most one such."""
+TAP_SECONDS = 60
+"""The same call by the same person, told twice within so many seconds, is one call."""
 
 
 class Refused(Exception):
@@ -214,7 +216,11 @@ def send_back(db: Connection, keeper: Keeper, revision_id: str, reason: str, now
 
 
 def verify(db: Connection, keeper: Keeper, service_id: str, found: str, words: str, now: datetime) -> None:
-    """Write down what somebody found who called; only "right" makes the service verified today."""
+    """Write down what somebody found who called: "right" makes the service verified today, "changed" and "closed" take
+    the day of its last check away, so that residents read at once that it was not verified lately.
+
+    The last change keeps its moment then: from it the days count until nobody sees the service any more.
+    """
     current = _service(db, keeper, service_id)
     if found not in FOUND:
         raise Refused("Chọn kết quả cuộc gọi.")
@@ -222,6 +228,10 @@ def verify(db: Connection, keeper: Keeper, service_id: str, found: str, words: s
         raise Refused("Máy không gọi kiểm tra được. Ghi kết quả bằng tên của người đã gọi.")
     if current.state != "approved":
         raise Refused("Bản ghi này chưa được duyệt, chưa cần gọi kiểm tra.")
+    said = (verification.c.service_id == service_id, verification.c.by == keeper.id, verification.c.found == found)
+    just_now = verification.c.at.between(now.timestamp() - TAP_SECONDS, now.timestamp())
+    if db.execute(select(verification.c.id).where(*said, verification.c.note == words.strip()[:300], just_now)).first():
+        return  # a second tap on the same button
     line = {
         "service_id": service_id,
         "at": now.timestamp(),
@@ -233,6 +243,8 @@ def verify(db: Connection, keeper: Keeper, service_id: str, found: str, words: s
     if found == "right":
         checked = {"assured_date": now.date(), "assurer_email": keeper.login if "@" in keeper.login else None}
         db.execute(update(service).where(service.c.id == service_id).values(**checked, last_modified=now.timestamp()))
+    elif found != "no_answer":
+        db.execute(update(service).where(service.c.id == service_id).values(assured_date=None, assurer_email=None))
     note(db, keeper, "verify", "service", service_id, now, current.commune)
 
 

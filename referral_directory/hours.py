@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from nlu.text import fold, squeeze
 from referral_directory.opening import DAYS, WORKDAYS, Opening, is_open, next_opening
@@ -22,10 +23,16 @@ def read_hours(words: str) -> list[Opening]:
     Read are "cả ngày đêm", "giờ hành chính, sáng thứ 7", "Sáng 7h30 - 11h30, chiều 1h30 - 5h (trừ chủ nhật)",
     "8:00–20:00 cả tuần", "T2-T6: 7-17h; T7: 7h-11h30". Hours without days are those of workdays (see `Opening`).
     """
+    return list(_read(words))
+
+
+@lru_cache(maxsize=2_000)
+def _read(words: str) -> tuple[Opening, ...]:
+    """Do what `read_hours` does: a long list tells the same few hours again and again."""
     try:
-        return _Reader().read(_tokens(words))
+        return tuple(_Reader().read(_tokens(words)))
     except _UnreadError:
-        return []
+        return ()
 
 
 class _UnreadError(Exception):

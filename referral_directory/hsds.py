@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select
 from sqlalchemy.sql.selectable import Exists
 
 from referral_directory import hsds_json as mapping
+from referral_directory.among import among
 from referral_directory.models import (
     address,
     attribute,
@@ -130,28 +131,27 @@ def _has(taxonomy: str, code: str) -> Exists:
 
 
 # Statements are built once: for a page of 100 that costs as much as carrying them out.
-_ids: BindParameter[Any] = bindparam("ids", expanding=True)
 _SERVICES = (
     select(
         service, organization.c.name.label("organization_name"), organization.c.description.label("organization_about")
     )
     .join(organization)
-    .where(service.c.id.in_(_ids), shown())
+    .where(among(service.c.id, "ids"), shown())
     .order_by(service.c.id)
 )
 _QUERIES: dict[str, Select[Any]] = {
     "phones": select(phone.c.id, phone.c.service_id, phone.c.number)
-    .where(phone.c.service_id.in_(_ids), phone.c.visibility == "public")
+    .where(among(phone.c.service_id, "ids"), phone.c.visibility == "public")
     .order_by(phone.c.id),
-    "schedules": select(schedule).where(schedule.c.service_id.in_(_ids)).order_by(schedule.c.id),
-    "service_areas": select(service_area).where(service_area.c.service_id.in_(_ids)).order_by(service_area.c.id),
-    "languages": select(language).where(language.c.service_id.in_(_ids)).order_by(language.c.code),
+    "schedules": select(schedule).where(among(schedule.c.service_id, "ids")).order_by(schedule.c.id),
+    "service_areas": select(service_area).where(among(service_area.c.service_id, "ids")).order_by(service_area.c.id),
+    "languages": select(language).where(among(language.c.service_id, "ids")).order_by(language.c.code),
     "attributes": select(
         attribute.c.id, attribute.c.link_id.label("service_id"), attribute.c.value, taxonomy_term.c.id.label("term"),
         taxonomy_term.c.code, taxonomy_term.c.name, taxonomy_term.c.taxonomy,
     )
     .select_from(attribute.join(taxonomy_term))
-    .where(attribute.c.link_id.in_(_ids), taxonomy_term.c.taxonomy.in_(_TAXONOMIES))
+    .where(among(attribute.c.link_id, "ids"), taxonomy_term.c.taxonomy.in_(_TAXONOMIES))
     .order_by(taxonomy_term.c.taxonomy, taxonomy_term.c.code),
     "service_at_locations": select(
         service_at_location.c.id, service_at_location.c.service_id, location.c.id.label("location_id"),
@@ -160,7 +160,7 @@ _QUERIES: dict[str, Select[Any]] = {
         address.c.country, address.c.address_type,
     )
     .select_from(service_at_location.join(location).join(service).outerjoin(address))
-    .where(service_at_location.c.service_id.in_(_ids), location.c.visibility == "public", _no_secret_shelter())
+    .where(among(service_at_location.c.service_id, "ids"), location.c.visibility == "public", _no_secret_shelter())
     .order_by(location.c.id, address.c.id),
 }  # fmt: skip
 """What hangs on services, by its name in HSDS: only what everybody may see."""

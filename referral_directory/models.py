@@ -67,6 +67,13 @@ service = Table(
         server_default="0",
         comment="everybody may see it once it is approved: a trusted address only by decision and with consent",
     ),
+    Column(
+        "told",
+        Text,
+        nullable=False,
+        server_default="",
+        comment="JSON: hours, terms and languages once more, for a decision to read with one row",
+    ),
     Column("commune", Integer, nullable=False, comment="code of today's commune; 0 for the whole province"),
     Column("province", String(40), nullable=False),
     Column("distance_km", Float, comment="kilometres from the commune's centre, where known"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 """Days of the week as HSDS writes them (RFC 5545)."""
@@ -39,7 +40,7 @@ class Opening:
         name = DAYS[day.weekday()]
         if self.days and name not in self.days:
             return False
-        if set(self.days) == set(DAYS) and (self.opens, self.closes) == ("00:00", "24:00"):
+        if self.opens == "00:00" and self.closes == "24:00" and set(self.days) == set(DAYS):
             return True
         return None if _is_holiday(day) or not (self.days or name in WORKDAYS) else True
 
@@ -47,7 +48,7 @@ class Opening:
 def is_open(openings: Iterable[Opening], now: datetime) -> bool | None:
     """Tell whether a place is open at `now` (local time); None where its hours are not known for such a day."""
     known = list(openings)
-    today, clock = now.date(), f"{now:%H:%M}"
+    today, clock = now.date(), f"{now.hour:02}:{now.minute:02}"
     found: list[bool | None] = [] if known else [None]
     for opening in known:
         overnight = opening.closes < opening.opens
@@ -71,6 +72,7 @@ def next_opening(openings: Iterable[Opening], now: datetime) -> datetime | None:
     return None
 
 
+@lru_cache(maxsize=64)
 def _is_holiday(day: date) -> bool:
     of_new_year = any(-2 <= (day - first).days < 5 for first in NEW_YEARS)
     return (day.month, day.day) in HOLIDAYS or day in KINGS_DAYS or of_new_year

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -22,13 +23,16 @@ REMINDERS = (14, 7, 1)
 """Days before its first day on which those who are missing are reminded."""
 
 
+WHY = {"none": "Chưa có địa chỉ tin cậy", "never": "Chưa cuộc gọi nào thấy đúng như ghi", "old": "Quá 90 ngày chưa gọi"}
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A commune without a verified trusted address, and whom to call next."""
 
     commune: Commune
     why: str
-    """"none" (no trusted address), "never" (called never), "old" (called too long ago)."""
+    """A key of `WHY`."""
     last: date | None
     call: str = ""
     """Name of the service to call next, "" where none is known."""
@@ -45,6 +49,8 @@ class Readiness:
     communes: int
     ready: int
     missing: tuple[Missing, ...] = ()
+    called: tuple[tuple[Commune, date], ...] = ()
+    """The communes that are ready, by name, and the last call of each."""
 
     @property
     def percent(self) -> int:
@@ -82,7 +88,9 @@ def readiness(db: Connection, province: str, today: date) -> Readiness:
         for c in left
     ]  # fmt: skip
     missing.sort(key=lambda m: (("old", "never", "none").index(m.why), not m.call, fold(m.commune.name)))
-    return Readiness(province, len(communes), len(communes) - len(missing), tuple(missing))
+    done = [(c, day) for c in communes if (day := last.get(c.code)) is not None and day >= fresh]
+    done.sort(key=lambda one: fold(one[0].name))
+    return Readiness(province, len(communes), len(done), tuple(missing), tuple(done))
 
 
 def is_ready(db: Connection, commune: int, today: date) -> bool:
@@ -106,6 +114,12 @@ def readiness_of_all(db: Connection, today: date) -> list[Readiness]:
     return sorted(found, key=lambda r: (r.percent, fold(r.province)))
 
 
+def together(provinces: Iterable[Readiness]) -> Readiness:
+    """Return the readiness of several provinces as one, without a list."""
+    found = list(provinces)
+    return Readiness("", sum(r.communes for r in found), sum(r.ready for r in found))
+
+
 def plan(today: date) -> Plan:
     """Return the way to the action month of this year, or of the next one once this year's is over."""
     year = today.year + (today > date(today.year, *CLOSES))
@@ -113,6 +127,11 @@ def plan(today: date) -> Plan:
     days = (opens - today).days
     reminders = tuple(opens - timedelta(days=n) for n in REMINDERS)
     return Plan(opens, days, reminders, opens - timedelta(days=FRESH_DAYS), days if days in REMINDERS else None)
+
+
+def season_of(day: date) -> date:
+    """Return the first day of the season that a day lies in: the last 15 November."""
+    return date(day.year - ((day.month, day.day) < OPENS), *OPENS)
 
 
 def provinces_of(keeper: Keeper) -> tuple[str, ...]:

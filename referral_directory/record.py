@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -206,10 +207,26 @@ def term_id(taxonomy: str, code: str) -> str:
 
 def _columns(record: Record) -> dict[str, Any]:
     return {
-        "name": record.name, "name_fold": search_key(record.name), "search_fold": search_words(record.name, record.kind, record.commune, record.province),
-        "description": record.description, "kind": record.kind, "status": record.status, "commune": record.commune,
-        "province": record.province, "distance_km": record.distance_km, "published": is_published(record),
+        "name": record.name, "description": record.description, "kind": record.kind, "status": record.status,
+        "commune": record.commune, "province": record.province, "distance_km": record.distance_km, **derived(record),
     }  # fmt: skip
+
+
+def derived(record: Record) -> dict[str, Any]:
+    """Return the columns of a `service` row that follow from all of its record: what lists and decisions look for."""
+    words = search_words(record.name, record.kind, record.commune, record.province)
+    return {
+        "name_fold": search_key(record.name), "search_fold": words, "published": is_published(record),
+        "told": _told(record),
+    }  # fmt: skip
+
+
+def _told(record: Record) -> str:
+    """Return as JSON what `service.told` holds: hours as words and as they were read, and what a decision asks of a place."""
+    openings = [(o.days, o.opens, o.closes) for o in read_hours(record.hours)]
+    about = {"takes": sorted(record.takes), "types": sorted(record.types), "languages": sorted(record.languages)}
+    row = {"hours": record.hours[:120], "openings": openings, **about, "shelter": record.shelter}
+    return json.dumps(row, ensure_ascii=False)
 
 
 def _parts(key: str, record: Record) -> Iterator[tuple[Table, dict[str, Any]]]:

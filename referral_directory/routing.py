@@ -128,10 +128,9 @@ class Referral:
 def route(entries: Iterable[Entry], need: Need, now: datetime) -> Referral:
     """Return the entries to show, best first, with their reasons, and at least two lines out of the commune."""
     today = now.date()
-    fitting = sorted(
-        (e for e in entries if _may_be_shown(e, need) and age(e, today) <= HIDDEN_DAYS),
-        key=lambda e: _order(e, need, now),
-    )
+    shown = (e for e in entries if _may_be_shown(e, need) and age(e, today) <= HIDDEN_DAYS)
+    takes = need.takes
+    fitting = sorted(shown, key=lambda e: _order(e, need, takes, now))
     parts: dict[str, list[Entry]] = {part: [] for part in SHOWN}
     for entry in fitting:
         fresh = age(entry, today) <= FRESH_DAYS
@@ -214,11 +213,11 @@ def _may_be_shown(entry: Entry, need: Need) -> bool:
     return True
 
 
-def _order(entry: Entry, need: Need, now: datetime) -> tuple[Any, ...]:
+def _order(entry: Entry, need: Need, takes: tuple[str, ...], now: datetime) -> tuple[Any, ...]:
     """Return what places are sorted by: asked for, rung, not closed, whom it suits, kind, surely open, near."""
     opened, far = is_open(entry.openings, now), _kilometres(entry, need)
     suits = (
-        *(code in entry.takes for code in need.takes),
+        *(code in entry.takes for code in takes),
         not need.shelter or entry.shelter == "overnight",
         not need.language or need.language in entry.languages,
         not (entry.types and need.types) or not set(entry.types).isdisjoint(need.types),

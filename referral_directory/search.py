@@ -18,7 +18,8 @@ _WORDS = 8
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One service as a list shows it; `change` is the state of its open revision, or ""."""
+    """One service as a list shows it; `change` is the state of its open revision, or "";
+    `retires` tells that it is to be shown no more."""
 
     id: str
     name: str
@@ -30,6 +31,7 @@ class Line:
     verified: date | None
     change: str
     sample: bool
+    retires: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +56,19 @@ def search(db: Connection, condition: ColumnElement[bool], words: str = "", limi
     if after:  # without the condition: the last line may have been approved, and so left the list, meanwhile
         last = select(*place).where(service.c.id == after).correlate(None)
         hits = hits.where(tuple_(*place) > last.scalar_subquery())
-    change = select(revision.c.state).where(
-        revision.c.service_id == service.c.id, revision.c.state.in_(("draft", "waiting", "returned"))
-    )
+    opened = (revision.c.service_id == service.c.id, revision.c.state.in_(("draft", "waiting", "returned")))
+    change, retires = select(revision.c.state).where(*opened), select(revision.c.retires).where(*opened)
     query = (
         select(
             service.c.id, service.c.name, service.c.kind, service.c.commune, service.c.province, service.c.state,
             service.c.status, service.c.assured_date, change.scalar_subquery().label("change"), service.c.sample,
+            retires.scalar_subquery().label("retires"),
         )
         .where(service.c.id.in_(hits))  # these from the index alone, where it holds what is asked
         .order_by(*place)
     )  # fmt: skip
-    found = [Line(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8] or "", bool(r[9])) for r in db.execute(query)]
+    found = [
+        Line(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8] or "", bool(r[9]), bool(r[10]))
+        for r in db.execute(query)
+    ]
     return Lines(tuple(found[:limit]), found[limit - 1].id if len(found) > limit else "")

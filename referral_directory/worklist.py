@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
@@ -12,6 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from referral_directory.changes import OPEN, Keeper, scope
 from referral_directory.keeping import MACHINE, revision, staff, verification
 from referral_directory.models import service
+from referral_directory.publishing import lacking
 from referral_directory.record import Record
 from referral_directory.routing import FRESH_DAYS, HIDDEN_DAYS
 
@@ -37,6 +39,8 @@ class Change:
     reason: str = ""
     decided_by: str = ""
     """Who returned it, or ""."""
+    lacks: tuple[str, ...] = ()
+    """Fields without which nobody can approve it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,11 @@ class Overdue:
     province: str
     days: int | None
     tries: int
-    """Calls since then that nobody answered."""
+    """Calls since the last one that somebody answered."""
+    found: str
+    """What the last answered call found (a key of `FOUND`), "" where there was none."""
+    called_at: float
+    """When that was, in seconds; 0 for never."""
     stage: str
     """What residents see of it: "call" (as verified), "old" (as not verified lately), "hidden" (not at all)."""
 
@@ -93,11 +101,11 @@ def overdue(db: Connection, keeper: Keeper, today: date, limit: int = 20) -> lis
     oldest = service.c.assured_date.asc().nulls_first()
     query = select(service, _stage(today).label("stage")).where(scope(keeper), is_overdue(today))
     rows = db.execute(query.order_by(oldest, service.c.name_fold, service.c.id).limit(limit)).all()
-    tried = _unanswered(db, [row.id for row in rows])
+    calls = _calls(db, [row.id for row in rows])
     return [
         Overdue(
             row.id, row.name, row.kind, row.commune, row.province,
-            (today - row.assured_date).days if row.assured_date else None, tried.get(row.id, 0), row.stage,
+            (today - row.assured_date).days if row.assured_date else None, *calls.get(row.id, (0, "", 0.0)), row.stage,
         )
         for row in rows
     ]  # fmt: skip
@@ -125,6 +133,18 @@ def is_empty(db: Connection, keeper: Keeper) -> bool:
     return db.execute(there.limit(1)).first() is None
 
 
+def is_any_shown(db: Connection, keeper: Keeper) -> bool:
+    """Tell whether any service of this person's was approved and is shown (samples aside)."""
+    shown = (service.c.sample.is_(False), service.c.state == "approved", service.c.status == "active")
+    return db.execute(select(service.c.id).where(scope(keeper), *shown).limit(1)).first() is not None
+
+
+def is_sample_only(db: Connection, keeper: Keeper) -> bool:
+    """Tell whether residents of this person's places see sample rows and no real one."""
+    samples = select(service.c.id).where(scope(keeper), service.c.sample).limit(1)
+    return not is_any_shown(db, keeper) and db.execute(samples).first() is not None
+
+
 def approvers(db: Connection, record: Record, author: str, limit: int = 5) -> list[str]:
     """Return the names of those who may approve a change of this record: staff of its commune, then its supervisors."""
     near = and_(staff.c.role == "commune", staff.c.commune == record.commune)
@@ -147,25 +167,30 @@ def _changes(
     query = (
         select(
             r.id, r.service_id, service.c.name, service.c.kind, service.c.commune, service.c.province, r.state,
-            service.c.version == 0, r.retires, author.c.name, r.written_at, r.reason, decider.c.name,
+            service.c.version == 0, r.retires, author.c.name, r.written_at, r.reason, decider.c.name, r.record,
         )
         .join(service, service.c.id == r.service_id)
         .join(author, author.c.id == r.author)
         .outerjoin(decider, decider.c.id == r.decided_by)
         .where(r.id.in_(chosen))
     )  # fmt: skip
-    found = {row[0]: Change(*(*row[:12], row[12] or "")) for row in db.execute(query)}
+    found = {row.id: Change(*(*row[:12], row[12] or "", _lacks(row))) for row in db.execute(query)}
     return [found[key] for key in chosen]
 
 
-def _unanswered(db: Connection, ids: Iterable[str]) -> dict[str, int]:
-    """Return how often nobody answered since the last call that somebody answered, by service."""
-    counts: dict[str, int] = {}
-    closed: set[str] = set()
-    query = select(verification.c.service_id, verification.c.found).where(verification.c.service_id.in_(list(ids)))
-    for service_id, found in db.execute(query.order_by(verification.c.at.desc())):
+def _lacks(row: Any) -> tuple[str, ...]:
+    return () if row.retires else tuple(lacking(Record.from_json(row.record)))
+
+
+def _calls(db: Connection, ids: Iterable[str]) -> dict[str, tuple[int, str, float]]:
+    """Return by service how often nobody answered since the last answered call, what that one found, and when."""
+    tries: dict[str, int] = {}
+    answered: dict[str, tuple[str, float]] = {}
+    v = verification.c
+    query = select(v.service_id, v.found, v.at).where(v.service_id.in_(list(ids)))
+    for service_id, found, at in db.execute(query.order_by(v.at.desc())):
         if found != "no_answer":
-            closed.add(service_id)
-        elif service_id not in closed:
-            counts[service_id] = counts.get(service_id, 0) + 1
-    return counts
+            answered.setdefault(service_id, (found, at))
+        elif service_id not in answered:
+            tries[service_id] = tries.get(service_id, 0) + 1
+    return {key: (tries.get(key, 0), *answered.get(key, ("", 0.0))) for key in tries | answered}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import content
+from bot.campaign.calendar import choose
 from bot.clock import SLEEPS, VIETNAM
+from bot.store.audience import Subscriber
 from bot.store.pace import CAMPAIGN_SHARE, Pace
 from content import seasons
+from content.seasons import Item
 
 ARTICLES_A_MONTH = 4
 """Zalo OA: broadcasts by article that one follower may get in a month (1 a day, 06:00-21:59)."""
@@ -75,6 +79,23 @@ def forecast(
     for bot in sorted({channel for channel, _, _ in people}):
         slots = [(minute, count) for channel, minute, count in people if channel == bot and count]
         found.append(_channel(known.get(bot) or Limit(bot, None, days_a_month=0), slots, now, days))
+    return found
+
+
+def items(rounds: Iterable[tuple[Subscriber, bool, int]], days: Sequence[date]) -> dict[date, Counter[Item]]:
+    """Return which items go out on each day to how many people, where nothing changes; `rounds` as the store tells them.
+
+    The first of `days` is today: who has their message already gets none on it.
+    """
+    found: dict[date, Counter[Item]] = {day: Counter() for day in days}
+    for person, had, people in rounds:
+        for day in days[had:]:
+            season = seasons.season_on(day)
+            chosen = choose(person, season.on(day), season.special(day)) if season else None
+            if chosen:
+                item, shown = chosen
+                person = replace(person, shown=tuple(shown))
+                found[day][item] += people
     return found
 
 

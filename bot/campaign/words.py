@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import content
 from bot.clock import Clock
 from bot.messages import Outgoing
 from bot.store.outbox import Ticket
-from content import seasons
+from content import poster, seasons
 from content.seasons import Item
 
 
@@ -23,9 +24,18 @@ def renderer(now: Clock) -> Callable[[str, Ticket], Outgoing | None]:
         item = seasons.find(name, day, "" if name in seasons.onces() else topic)
         if item is None or item.key != ticket.item or (ticket.discreet and not item.calm):
             return None
-        return Outgoing(words(item))
+        return Outgoing(words(item), card=() if ticket.discreet else card(name, day))
 
     return render
+
+
+def card(name: str, day: date) -> tuple[str, ...]:
+    """Return the lines of the picture of a slogan that anybody may see on a screen; nothing for other items."""
+    slogan = next((s for s in content.slogans() if s.id == name and s.around_disclosure), None)
+    if slogan is None:
+        return ()
+    drawn = poster.of_slogan(slogan, day)
+    return (drawn.text, *drawn.foot)
 
 
 def words(item: Item) -> str:

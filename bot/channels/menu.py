@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from bot.messages import Outgoing
+from content import languages
 
-_ASK = "Gõ số:"
 _NUMBER = re.compile(r"\+?\d+(?:[ \t\u00a0\u202f.()\-\u2013]{1,3}\d+)*")
 """Digits with what people write between them: 1900 969 680, 024.3942.1613, +84 (24) 3942-1613."""
 _JOINER = "\u200d"
@@ -19,15 +19,16 @@ _GLUED = frozenset("\u200d\ufe0e\ufe0f" + "".join(map(chr, range(0x1F3FB, 0x1F40
 def parts(outgoing: Outgoing, limit: int) -> list[str]:
     """Return a message as texts of at most `limit` UTF-16 units, its choices numbered under the last; [] if empty."""
     texts = split(plain(outgoing.text), limit)
-    menu = plain(numbered([b.label for b in outgoing.buttons], outgoing.first_number))
+    menu = plain(numbered([b.label for b in outgoing.buttons], outgoing.first_number, outgoing.language))
     if texts and menu and units(texts[-1]) + 2 + units(menu) <= limit:
         return [*texts[:-1], f"{texts[-1]}\n\n{menu}"]
     return texts + split(menu, limit)
 
 
-def numbered(labels: Sequence[str], first: int = 1) -> str:
+def numbered(labels: Sequence[str], first: int = 1, language: str = languages.SOURCE) -> str:
     """Return choices as lines to answer by number, counted from `first`; "" when there are none."""
-    return "\n".join([_ASK, *(f"{n}. {label}" for n, label in enumerate(labels, first))]) if labels else ""
+    head, _ = languages.text("page.number", language)
+    return "\n".join([head, *(f"{n}. {label}" for n, label in enumerate(labels, first))]) if labels else ""
 
 
 def split(text: str, limit: int) -> list[str]:

@@ -9,6 +9,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -26,7 +27,7 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.channels.menu import split
+from bot.channels.menu import split, units
 from bot.errors import (
     ChannelBusy,
     ChannelClosed,
@@ -38,14 +39,19 @@ from bot.errors import (
 )
 from bot.log import log
 from bot.messages import Incoming, Outgoing, clean
+from content import poster
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # else each 429 raises a deprecation warning
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
+CAPTION_LIMIT = 1_024
+"""UTF-16 units of the text below a picture; a longer text goes alone."""
 TEXT_LIMIT = 4_096
 """UTF-16 units of one message."""
 PATIENCE = 15.0
 """Seconds of Telegram's silence that a message waits for here; for longer ones it goes back, to be looked at again."""
+SLOW_TURN = 1.0
+"""Seconds after which the next updates are asked for, though one of these is still being answered."""
 UNTOLD_SECONDS, LONGEST_SECONDS = 5.0, 86_400.0
 """The silence after a 429 that tells none we can read, and the longest that we believe."""
 
@@ -59,7 +65,8 @@ class Telegram:
     path = "/webhooks/telegram"
     patience: float | None = None
 
-    def __init__(self, token: str, api: str, secret: str, rate: float) -> None:
+    def __init__(self, token: str, api: str, secret: str, rate: float, cards: Path) -> None:
+        """Keep the pictures of cards in the folder `cards`."""
         for library in ("telegram", "httpx", "httpcore"):  # they write addresses with the token, chats and words
             logging.getLogger(library).setLevel(logging.CRITICAL)
         request = HTTPXRequest(connection_pool_size=64, read_timeout=10, connect_timeout=5, pool_timeout=30)
@@ -69,6 +76,8 @@ class Telegram:
         self._secret = secret
         self.polls = not secret
         self._gap = 1.0 / rate
+        self._cards = cards
+        self._uploaded: dict[str, str] = {}
         self._next = 0.0
         self._held_until = 0.0
 
@@ -94,8 +103,15 @@ class Telegram:
                 await self._bot.answer_callback_query(str(query.get("id")))
 
     async def send(self, chat: str, outgoing: Outgoing) -> str | None:
-        """Send one message, split where it is too long; return the ids of its parts, with spaces between."""
+        """Send one message, split where it is too long; return the ids of its parts, with spaces between.
+
+        A card goes as a picture with the text below it; where Telegram does not take the picture, the text goes alone.
+        """
         rows = [[InlineKeyboardButton(b.label, callback_data=b.payload)] for b in outgoing.buttons]
+        if outgoing.card and 0 < units(outgoing.text) <= CAPTION_LIMIT:
+            sent_picture = await self._send_card(chat, outgoing, InlineKeyboardMarkup(rows) if rows else None)
+            if sent_picture:
+                return sent_picture
         parts = split(outgoing.text, TEXT_LIMIT)
         sent: list[str] = []
         for n, part in enumerate(parts, 1):
@@ -113,6 +129,26 @@ class Telegram:
             sent.append(str(one.message_id))
         return " ".join(sent) or None
 
+    async def _send_card(self, chat: str, outgoing: Outgoing, markup: InlineKeyboardMarkup | None) -> str | None:
+        """Send text and card in one message and return its id; None where Telegram certainly took nothing of it."""
+        file = await asyncio.to_thread(poster.picture, outgoing.card, self._cards)
+        if file is None:
+            return None
+        known = self._uploaded.get(file.name)
+        await self._turn(PATIENCE)
+        try:
+            one = await self._call(
+                self._bot.send_photo(int(chat), known or file, caption=outgoing.text, reply_markup=markup)
+            )
+        except (PayloadRefused, ChannelBusy) as error:
+            if isinstance(error, ChannelBusy) and error.everybody:
+                raise
+            self._uploaded.pop(file.name, None)
+            return None
+        if one.photo:  # the next one names it instead of carrying it
+            self._uploaded[file.name] = one.photo[-1].file_id
+        return str(one.message_id)
+
     async def clear(self, chat: str, message_ids: Sequence[str]) -> None:
         """Delete messages of both sides, as far as Telegram still allows (48 hours)."""
         numbers = [int(i) for i in message_ids if i.isascii() and i.isdigit()]
@@ -121,13 +157,22 @@ class Telegram:
             await self._call(self._bot.delete_messages(int(chat), numbers[start : start + 100]))
 
     async def poll(self, receive: Callable[[Incoming], Awaitable[None]]) -> None:
-        """Ask for updates until cancelled; an update is acknowledged after it was answered."""
-        offset, pause = 0, 1.0
+        """Ask for updates until cancelled; an update is acknowledged after it was answered, and nobody waits for another."""
+        begun: dict[int, asyncio.Task[None]] = {}
         with contextlib.suppress(TelegramError):
             await self._bot.delete_webhook()
+        try:
+            await self._poll(receive, begun)
+        finally:
+            if begun:
+                await asyncio.wait(begun.values(), timeout=PATIENCE)
+
+    async def _poll(self, receive: Callable[[Incoming], Awaitable[None]], begun: dict[int, asyncio.Task[None]]) -> None:
+        offset, pause = 0, 1.0
         while True:
             try:
-                updates = await self._bot.get_updates(offset=offset, timeout=25, allowed_updates=ALLOWED_UPDATES)
+                seconds = 0 if begun else 25  # what was not acknowledged comes at once, again and again
+                updates = await self._bot.get_updates(offset, timeout=seconds, allowed_updates=ALLOWED_UPDATES)
             except InvalidToken:
                 log.error("telegram_token_refused")
                 return
@@ -137,8 +182,14 @@ class Telegram:
                 pause = min(60.0, pause * 2)
                 continue
             pause = 1.0
-            await asyncio.gather(*(self._answer(update, receive) for update in updates))
-            offset = max([offset, *(u.update_id + 1 for u in updates)])
+            for update in updates:
+                if update.update_id not in begun:
+                    begun[update.update_id] = asyncio.create_task(self._answer(update, receive))
+            if begun:
+                await asyncio.wait(begun.values(), timeout=SLOW_TURN)
+            while begun and begun[first := min(begun)].done():
+                offset = first + 1
+                del begun[first]
 
     async def close(self) -> None:
         """Close the connections."""

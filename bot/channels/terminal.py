@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.messages import Incoming, Outgoing, clean
+from content.languages import SOURCE
 
 
 class Terminal:
@@ -21,12 +22,14 @@ class Terminal:
     async def send(self, chat: str, outgoing: Outgoing) -> str | None:
         """Print one message; buttons as numbers."""
         if self._jsonl:
-            row = {
+            row: dict[str, Any] = {
                 "chat": chat,
                 "text": outgoing.text,
                 "buttons": [{"label": b.label, "button": b.payload} for b in outgoing.buttons],
             }
-            self._write(json.dumps(row | ({"leave": True} if outgoing.leave else {}), ensure_ascii=False))
+            more: dict[str, Any] = {"leave": True} if outgoing.leave else {}
+            more |= {"language": outgoing.language} if outgoing.language != SOURCE else {}
+            self._write(json.dumps(row | more, ensure_ascii=False))
         else:
             menu = "".join(f"\n  {n}. {b.label}" for n, b in enumerate(outgoing.buttons, outgoing.first_number))
             self._write(("\x1b[2J\x1b[3J\x1b[H" if outgoing.leave else "") + f"\n{outgoing.text}{menu}\n")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from bot.messages import Incoming, Outgoing, clean
+from content import poster
 
 _CHATS = 5_000
 _WAITING = 40
@@ -18,15 +21,20 @@ class WebChat:
     """Holds what each open page has not acknowledged yet; nothing of it is written anywhere."""
 
     name = "web"
+    can_delete = True
+    """The page clears itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, cards: Path) -> None:
+        """Keep the pictures of cards in the folder `cards`."""
+        self.cards = cards
         self._numbers = itertools.count(1)
-        self._waiting: OrderedDict[str, list[tuple[int, Outgoing]]] = OrderedDict()
+        self._waiting: OrderedDict[str, list[tuple[int, Outgoing, str]]] = OrderedDict()
 
     async def send(self, chat: str, outgoing: Outgoing) -> str | None:
         """Put one message into the page's box."""
         box = self._waiting.setdefault(chat, [])
-        box.append((next(self._numbers), outgoing))
+        picture = await asyncio.to_thread(poster.picture, outgoing.card, self.cards)
+        box.append((next(self._numbers), outgoing, f"/cards/{picture.name}" if picture else ""))
         del box[:-_WAITING]
         self._waiting.move_to_end(chat)
         while len(self._waiting) > _CHATS:
@@ -40,7 +48,7 @@ class WebChat:
 
     def fetch(self, chat: str, have: int) -> list[dict[str, Any]]:
         """Return the messages after number `have`, as JSON values; those up to it are acknowledged and dropped."""
-        box = [(n, m) for n, m in self._waiting.get(chat, []) if n > have]
+        box = [row for row in self._waiting.get(chat, []) if row[0] > have]
         if box:
             self._waiting[chat] = box
         else:
@@ -52,8 +60,10 @@ class WebChat:
                 "buttons": [{"label": b.label, "button": b.payload} for b in m.buttons],
                 "leave": m.leave,
                 "ask_location": m.ask_location,
+                "language": m.language,
+                **({"image": image, "alt": m.card[0]} if image else {}),
             }
-            for n, m in box
+            for n, m, image in box
         ]
 
     def forget(self, chat: str) -> None:

@@ -17,7 +17,9 @@ MAYBE_YOUNG = ("bạn", *YOUNG)
 def form_of_address(text: str) -> str | None:
     """Return how the writer speaks of themselves ("em", "cháu", "bác" …), or None when it is not clear."""
     plain = " ".join(tokens(_SAID.sub(" ", text)))
-    found = {m[1] or "" for m in _OPENING.finditer(plain)} | {m[1] or m[2] for m in _TO_ME.finditer(plain)}
+    found = {m[1] or "" for m in _OPENING.finditer(plain) if not _is_a_noun(m, plain)} | {
+        m[1] or m[2] for m in _TO_ME.finditer(plain)
+    }
     found = {"cháu" if f == "chau" else f for f in found}
     if len(found) == 1 and not _OTHER_SELF.search(plain):
         (form,) = found
@@ -34,6 +36,11 @@ def form_of_address(text: str) -> str | None:
         return {"chau": "cháu"}.get(child[1], child[1])
     elder = _ELDER.search(plain)
     return elder[1] if elder and not found and not _OTHER_SELF.search(plain) else None
+
+
+def _is_a_noun(found: re.Match[str], plain: str) -> bool:
+    """Tell whether "con" is the child of a divorce: "li hôn thì con ở với ai"."""
+    return found[1] == "con" and found[0].split()[0] in _AND_THEN and _PARTING.search(plain) is not None
 
 
 def speaks_of_self(text: str, you: str) -> bool:
@@ -57,6 +64,10 @@ _TO_ME = re.compile(
     r"|ép|cho|nhà|vợ|con gái|con trai|mẹ con|vợ chồng|vo chong) (em)"
     r"(?= (?:với|voi|ạ|hỏi|hoi|đi|nè|rồi|roi|đánh|danh|bị|bi|là|la|không|khong|hay|đang|dang|nó|uống|nhậu|[.,!?;])|$)"
     r"|^(?:\w+ ơi )?(?:cứu|cuu|giúp|giup) (cháu|chau|con)(?= (?:với|voi|ạ|[.,!?])|$)"
+)
+_AND_THEN = ("thì", "thi", "mà", "ma", "cho", "nên", "nen")
+_PARTING = re.compile(
+    r"\b(?:l[yi] h[ôo]n|l[yi] d[ịi]|b[ỏo] (?:chồng|chong|vợ|vo)|(?:vợ chồng|vo chong) (?:chia|bỏ|bo)|(?:với|voi|theo) ai|chia tay|ra tòa|ra toa)\b"
 )
 _ELDER = re.compile(
     r"^(?:dạ )?(bác|cô|bà|ông|chú|dì) (?:năm nay|già rồi|muốn hỏi|hỏi (?!cưới|thăm|vợ)|không biết chữ|không rành)"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import datetime
 
+from bot.conversation.keywords import keyword_scores
 from bot.conversation.state import Conversation, Heard, going_on
 from bot.conversation.understanding import Understood
 from nlu.labels import CAMPAIGN, DISCLOSURE, OUT_OF_SCOPE, PERPETRATOR
@@ -26,9 +26,31 @@ _DEED = Pattern(
 _OF_CAMPAIGN = Pattern(
     ["đăng ký|đk|khẩu hiệu|slogan|nhận (?:\\w+ )?tin|gửi (?:\\w+ )?tin|tin (?:hằng|hàng|mỗi) ngày|đổi giờ|ngừng|hủy|dừng|tạm|tháng hành động|chiến dịch|chủ đề|chủ điểm|nhận nữa|gửi nữa"]
 )  # fmt: skip
-_AGE_ALONE = re.compile(
-    r"^(?:dạ )?(?:em|con|cháu|chau|mình|tôi) (?:năm nay |nam nay |mới |moi |được |duoc )?(\d{1,2})$"
+_AGE_ALONE = Pattern(
+    [
+        r"^(?:(?:dạ|thưa|chào|cô|chú|bác|ơi) )*"
+        r"(?:(?:em|con|cháu|mình|tôi|tui|tớ) (?:(?:năm nay|nay|mới|được|đang|học|là học sinh|có|là|còn|chỉ) )*(?:(\d{1,2})(?: ?(?:t|tôi|tuổi))?|lớp \d{1,2})"
+        r"|\d{1,2} tuổi)(?: ạ| anh| rồi| thôi| á| nha| nè| [.,])*$"
+    ]
 )
+_CALL_ALONE = Pattern(
+    [
+        r"^(?:dạ |làm ơn )*(?:gọi|điện|gọi lại|gọi điện|điện lại) (?:giúp |giùm )?cho (?:em|tôi|tui|mình|cháu|con|chị|bác|cô)(?: với| nhé| nha| đi| ạ| được không| [?.])*$",
+        r"^(?:please |can (?:someone|somebody|you) |could (?:someone|somebody|you) )*call me(?: back)?(?: please| later| now| tomorrow| [.?])*$",
+        r"^i (?:want|need|would like) to (?:talk|speak) (?:to|with) .*$",
+    ]
+)
+"""Nothing but the wish for a call: no danger, and nothing to hide from."""
+_MEANS = {"privacy": "ask_privacy", "en-refuge": "find_safe_address", "en-law": "ask_law", "en-menu": "help"}
+"""Rows of `content/phrases.yml` that are an intent by their words alone."""
+_IN_ENGLISH = Pattern(
+    [
+        "(?:is|are|was|my|your|you|his|her|she|they|what|where|who|how|when|why|want|need|please|find|help|with|and|have|has|call|tell|about|english)"
+    ]
+)
+"""Words that are no Vietnamese: the model has learnt none, so it is not asked what they mean."""
+_ENDS = ("quick_exit", "unsubscribe", "erase_data")
+_SURE_OF_AN_END = 0.7
 _LIKELY_WHO_HURTS = 0.4
 _LIKELY_SELF_HARM = 0.5
 _A_BARE_HOUR = 3
@@ -43,9 +65,35 @@ def allowed(talk: Conversation, heard: Heard, now: datetime) -> Heard:
     said = heard.understood
     if not heard.text or said.source == "command" or said.alarmed:
         return heard
+    if meaning := _meaning(talk, heard, now):
+        return replace(heard, understood=meaning)
+    if talk.other_language and said.act == "let_be" and heard.meant in ("", "talk") and _not_vietnamese(heard):
+        return replace(heard, understood=_calm(said))
     if talk.told and talk.reporter == "witness" and said.reporter == "self" and heard.need:
         said = replace(said, reporter="witness")
     return replace(heard, understood=_read(talk, heard, said, now))
+
+
+def _meaning(talk: Conversation, heard: Heard, now: datetime) -> Understood | None:
+    """Return what plain words mean whatever the model thinks: a call asked for, what is kept, requests in English."""
+    said = heard.understood
+    if heard.meant == "en-report" and not talk.told:
+        known = replace(said, intent="physical_violence", risk="disclosure", types=("physical",), reporter="witness")
+        return replace(known, act="act")
+    if heard.meant == "call-back":
+        alone = _CALL_ALONE.search(Text(heard.text)) and not (talk.told or going_on(talk, now))
+        return replace(_calm(said), intent="talk_to_human") if alone else None
+    intent = _MEANS.get(heard.meant)
+    return replace(_calm(said), intent=intent, confidence=1.0) if intent else None
+
+
+def _not_vietnamese(heard: Heard) -> bool:
+    """Tell whether the model may not say what this means: English words, or an end of it all that no keyword says."""
+    said = heard.understood
+    guessed = said.intent in _ENDS and said.source == "rasa" and said.confidence < _SURE_OF_AN_END
+    if guessed and said.intent != max((known := keyword_scores(heard.text).intents), key=known.__getitem__):
+        return True
+    return _IN_ENGLISH.search(Text(heard.text)) is not None
 
 
 def _read(talk: Conversation, heard: Heard, said: Understood, now: datetime) -> Understood:
@@ -87,10 +135,13 @@ def _calm(said: Understood) -> Understood:
 
 
 def _age_alone(talk: Conversation, heard: Heard, now: datetime) -> Heard:
-    """ "em 14" in the middle of telling is an age, and nothing new."""
-    found = _AGE_ALONE.search(Text(heard.text).marked.strip(" .")) if heard.text else None
-    if found is None or not (talk.told or going_on(talk, now)):
+    """ "em 14" is an age: nothing new in the middle of telling, and before it no telling at all."""
+    found = _AGE_ALONE.search(Text(heard.text)) if heard.text else None
+    if found is None or heard.understood.alarmed:
         return heard
-    years = int(found[1])
+    years = heard.understood.entities.get("age") or int(found[1] or 18)
     known = {**heard.understood.entities, "age": years, "child": years < 18}
-    return replace(heard, understood=replace(_calm(heard.understood), act="ask", entities=known, source="command"))
+    said = replace(_calm(heard.understood), entities=known, source="command")
+    if talk.told or going_on(talk, now) or talk.asked == "checkin":
+        return replace(heard, understood=replace(said, act="ask"))
+    return replace(heard, understood=replace(said, intent="greet", confidence=1.0))

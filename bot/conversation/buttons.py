@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.flows import callback, campaign, directory, disclosure, knowledge, person, quiz, smalltalk
+from bot.conversation.flows import (
+    callback,
+    campaign,
+    directory,
+    disclosure,
+    knowledge,
+    language,
+    person,
+    quiz,
+    smalltalk,
+)
 from bot.conversation.state import Conversation, Flow, Heard, Step, World
 from bot.messages import Outgoing
 from nlu.text import fold, normalise
@@ -28,6 +38,7 @@ BUTTONS: dict[str, Flow] = {
     "erase:ask": person.erase,
     "quiz": quiz.begin,
     "quiz:streak": quiz.keep_streak,
+    "language": language.offer,
 }
 
 
@@ -37,13 +48,15 @@ def pressed(talk: Conversation, payload: str, heard: Heard, world: World) -> Ste
         return BUTTONS[payload](talk, heard, world)
     kind, _, value = payload.partition(":")
     if kind == "place":
-        return directory.place_chosen(talk, value, world)
+        return directory.place_chosen(talk, value, world, payload not in {p for _, p in talk.offered})
     if kind == "subscribe" and (talk.asked == f"consent:{value}" or value == "no"):
         return campaign.consented(talk, value, world)
     if kind == "callback":
         return callback.consented(talk, value, world)
     if kind == "quiz":
         return quiz.answered(talk, value, heard, world)
+    if kind == "language":
+        return language.chosen(talk, value)
     if kind == "erase":
         return person.erased(talk, value)
     return smalltalk.stale_button(talk, heard, world)
@@ -54,7 +67,7 @@ def opened(talk: Conversation, payload: str, heard: Heard, world: World) -> Step
     if payload in ("near", "slogan", "subscribe", "law", "privacy", "quiz"):
         return BUTTONS[payload](talk, heard, world)
     if payload[:1] == "p" and payload[1:].isascii() and payload[1:].isdigit() and load().commune(int(payload[1:8])):
-        return directory.place_chosen(talk, payload[1:], world)
+        return directory.place_chosen(talk, payload[1:], world, by_link=True)
     return smalltalk.small_talk(talk, replace(heard, understood=replace(heard.understood, intent="greet")), world)
 
 

@@ -8,14 +8,15 @@ from functools import cache
 from typing import Any
 
 import content
-from bot.conversation.words import say
+from bot.conversation.search import fitting
+from bot.conversation.words import quoted, say
 from content import Fact
 from nlu.patterns import Pattern, Rule, Text
 
 _PUNISHMENT = Pattern([
     "nghị định|phạt(?! hiện| tán| sinh| triển)|(?:đi|ở|ngồi|vào|vô|bị|phạt|án|mức) tù|tù (?:không|mấy|bao|giam|chung)|xử|xử lý|mức (?:phạt|án)",
     "(?:có|phạm|bị|mắc|thành|phải) tội|tội (?:gì|nào|danh|phạm|hình)|khung (?:hình|cao|thấp|nào)|hình sự|khởi tố|truy cứu",
-    "vi phạm|phạm|trái luật|bao nhiêu tiền|bao nhiêu năm|sao không|có sao|bị gì",
+    "vi phạm|phạm|trái luật|bao nhiêu tiền|bao nhiêu năm|sao không|có sao|bị gì|bị sao|bị chi|mấy năm tù|tội nặng|luật (?:\\w+ )?trị",
 ])  # fmt: skip
 _WITH_MARKS = re.compile(r"\b(?:tù|tội(?! nghiệp))\b")
 """Words that mean a punishment only with their marks: "toi" may be "tôi", "tu" may be "từ"."""
@@ -24,6 +25,12 @@ _PRICED = ("fine-", "crime-")
 """What the ids of fines and prison begin with, whatever their topic: the fine for harassment at work is `labour`."""
 _NOT_WHEN_TOLD = ("fine-bystander", "fine-hotline-prank", "crime-156", "dv-report-duty", "child-report", "child-ban")
 """Duties and fines that would only frighten somebody who told of violence."""
+_IS_HURT = Pattern([
+    r"(?:em|tôi|con|mình|cháu|tui|tao|chị) (?:\w+ ){0,2}bị (?:\w+ ){0,3}(?:đánh|đập|bạo lực|bạo hành|hành hạ|chửi|ngược đãi|xâm hại)",
+])  # fmt: skip
+"""Somebody who says so of themselves is answered as somebody who told."""
+_ARTICLE = re.compile(r"\bdieu (1\d\d)\b")
+_OTHER_LAW = Pattern(["nghị định|luật (?:hôn nhân|lao động|trẻ em|phòng|đất đai|dân sự)"])
 _REFUGE = "shelter"
 """The topic of facts on where the hurt find shelter: never for somebody who hurts."""
 _THEME = Pattern(["chủ đề", "chủ điểm"])
@@ -32,11 +39,19 @@ _THEME = Pattern(["chủ đề", "chủ điểm"])
 def find_facts(question: str, told: bool = False, hurts: bool = False) -> list[Fact]:
     """Return the facts that answer a question, best first, whatever the day; fines only where they are asked for."""
     text, known = Text(question), content.facts()
-    ids = dict.fromkeys(i for row, rule in _answers() if rule.fits(text) for i in row["facts"])
+    told = told or _IS_HURT.search(text) is not None
+    ids = dict.fromkeys(i for facts in (_articles(text), *fitting(question)) for i in facts)
     found = [known[i] for i in ids if not ((told and i in _NOT_WHEN_TOLD) or (hurts and known[i].topic == _REFUGE))]
     calm = [fact for fact in found if not fact.id.startswith(_PRICED)]
     punish = _PUNISHMENT.search(text) or _WITH_MARKS.search(text.marked)
     return found if punish or not calm else calm
+
+
+def topic_of(question: str, found: list[Fact]) -> str:
+    """Return under which topic of the facts a question is counted; "none" where the library has nothing on it."""
+    if _THEME.search(Text(question)):
+        return "action_month"
+    return found[0].topic if found else "none"
 
 
 def served(found: list[Fact], day: date) -> list[Fact]:
@@ -76,13 +91,23 @@ def aside(question: str, you: str, day: date, hurts: bool = False, told: tuple[s
     known = [f for f in content.current(*row.get("facts", ()), day=day) if not (hurts and f.topic == _REFUGE)]
     plain = [say(row["say"], you)] if "say" in row and (known or "facts" not in row) else []
     then = [say(row["then"], you)] if "then" in row else []
-    return [*plain, *(f"• {f.text}\n  ({f.source})" for f in known), *then]
+    return [*plain, *as_list(known), *then]
 
 
-@cache
-def _answers() -> tuple[tuple[dict[str, Any], Rule], ...]:
-    words = content.answer_words()
-    return tuple((row, Rule(row, words, says="about")) for row in content.answers())
+def as_list(facts: list[Fact]) -> list[str]:
+    """Return facts as people read them, with article and day; the law's own words are Vietnamese, and that is said."""
+    return [*(f"• {f.text}\n  ({f.source})" for f in facts), quoted() if facts else ""]
+
+
+def as_sentences(facts: list[Fact]) -> list[str]:
+    """Return facts one below the other, without marks of a list."""
+    return [*(f"{f.text}\n({f.source})" for f in facts), quoted() if facts else ""]
+
+
+def _articles(text: Text) -> list[str]:
+    """Return the facts on articles of the Penal Code that are asked for by their number."""
+    numbers = () if _OTHER_LAW.search(text) else _ARTICLE.findall(text.folded)
+    return [i for n in numbers if (i := f"crime-{n}") in content.facts()]
 
 
 @cache

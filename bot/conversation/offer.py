@@ -9,6 +9,7 @@ import content
 from bot.conversation.merged import merged
 from bot.conversation.places import show_places
 from bot.conversation.state import Conversation, Step, World, rest
+from bot.conversation.suggestion import of_line
 from bot.conversation.understanding import Understood
 from bot.conversation.words import button, exit_button, message, say
 from bot.messages import Button, Outgoing
@@ -20,8 +21,8 @@ def with_place(talk: Conversation, place: Place | None) -> Conversation:
     """Return the state that knows the place told, as far as it is certain."""
     if place is None:
         return talk
-    avoid = talk.avoid and place.code in (None, talk.commune)
-    return replace(talk, commune=place.code or talk.commune, province=place.province or talk.province, avoid=avoid)
+    by_link = talk.by_link and place.code is None
+    return replace(talk, commune=place.code or talk.commune, province=place.province or talk.province, by_link=by_link)
 
 
 def after_telling(talk: Conversation, said: Understood) -> Conversation:
@@ -93,7 +94,7 @@ def adult_line(you: str, now: datetime) -> str:
     known = content.hotlines()["1900969680"]
     if not known.is_checked(now.date()):
         return ""
-    return say("told.line_adult", you, number=known.number, hours=known.hours, cost=known.cost)
+    return say("told.line_adult", you, number=known.number, hours=of_line(known, "hours"), cost=of_line(known, "cost"))
 
 
 def talk_line(talk: Conversation, now: datetime) -> str:
@@ -106,7 +107,7 @@ def listening_line(you: str, now: datetime) -> str:
     listening = content.hotlines()["0963061414"]
     if not (listening.is_open(now) and listening.is_checked(now.date())):
         return ""
-    return say("self_harm.line", you, number=listening.number, hours=listening.hours)
+    return say("self_harm.line", you, number=listening.number, hours=of_line(listening, "hours"))
 
 
 def need_line(need: str, you: str, witness: bool = False) -> str:

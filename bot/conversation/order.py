@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -15,6 +15,8 @@ from bot.messages import Incoming
 
 PLAIN_AT_ONCE = 32
 """Plain turns that are worked on side by side; danger never waits for a place among them."""
+AT_ONCE, A_SECOND, LONGEST_WAIT = 60, 2, 5.0
+"""Messages of one person that are worked on without delay, how many more a second, and how long one of these may wait."""
 _REMEMBERED = 10_000
 _T = TypeVar("_T")
 
@@ -32,26 +34,74 @@ class Lane:
         return asyncio.get_running_loop().run_in_executor(self._threads, work, *values)
 
 
-class Locks:
-    """One lock a person, so that their messages are answered one after the other; forgotten when nobody waits."""
+class Queue:
+    """Everybody's messages in the order of their arrival: each is worked on, and leaves, after the earlier ones of its person.
+
+    Danger waits for nobody, but for the same message where a platform gives it twice. Who has no message here is forgotten.
+    """
 
     def __init__(self) -> None:
-        self._held: dict[str, tuple[asyncio.Lock, int]] = {}
+        self._here: dict[str, list[Place]] = {}
 
-    @contextlib.asynccontextmanager
-    async def of(self, person: str) -> AsyncIterator[None]:
-        """Hold the person's lock."""
-        lock, waiting = self._held.get(person, (asyncio.Lock(), 0))
-        self._held[person] = (lock, waiting + 1)
+    @contextlib.contextmanager
+    def place(self, incoming: Incoming, urgent: bool) -> Iterator[Place]:
+        """Take the next place of this person; nothing is awaited before it is taken."""
+        person = f"{incoming.channel}\0{incoming.chat}"
+        here = self._here.setdefault(person, [])
+        mine = Place(here, incoming.message_id, urgent)
+        here.append(mine)
         try:
-            async with lock:
-                yield
+            yield mine
         finally:
-            waiting = self._held[person][1] - 1
-            if waiting:
-                self._held[person] = (lock, waiting)
-            else:
-                del self._held[person]
+            mine.turned.set()
+            mine.left.set()
+            here.remove(mine)
+            if not here:
+                del self._here[person]
+
+
+class Place:
+    """One message among those of its person; `turned` when its step was taken, `left` when its answers are out."""
+
+    def __init__(self, here: list[Place], message_id: str, urgent: bool) -> None:
+        self.turned, self.left = asyncio.Event(), asyncio.Event()
+        self._here, self._message_id, self._urgent = here, message_id, urgent
+
+    async def turn(self) -> None:
+        """Wait until this message may be worked on."""
+        for one in self._earlier():
+            await one.turned.wait()
+
+    async def exit(self, seconds: float) -> None:
+        """Wait until its answers may leave, but no longer than this: a platform that hangs must not silence a person."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                for one in self._earlier():
+                    await one.left.wait()
+
+    def _earlier(self) -> list[Place]:
+        before = self._here[: self._here.index(self)]
+        return [one for one in before if not self._urgent or one._message_id == self._message_id]
+
+
+class Meter:
+    """How fast a person may write: many messages at once, then two a second; what comes faster waits, and then is set aside.
+
+    Nothing here can be read back to a chat, and the oldest are forgotten.
+    """
+
+    def __init__(self) -> None:
+        self._free_at: OrderedDict[int, float] = OrderedDict()
+
+    def wait(self, incoming: Incoming, now: float) -> float | None:
+        """Return how many seconds a message waits, or None for one too many; `now` counts seconds."""
+        person = hash((incoming.channel, incoming.chat))
+        free = max(self._free_at.pop(person, now), now)
+        wait = max(0.0, free - now - AT_ONCE / A_SECOND)
+        self._free_at[person] = free + (1 / A_SECOND if wait <= LONGEST_WAIT else 0.0)
+        if len(self._free_at) > _REMEMBERED:
+            self._free_at.popitem(last=False)
+        return wait if wait <= LONGEST_WAIT else None
 
 
 class Wanted:

@@ -9,8 +9,8 @@ from bot.conversation.address import CHILD
 from bot.conversation.merged import merged
 from bot.conversation.state import Conversation, Count, Effect, Step, World, rest
 from bot.conversation.suggestion import line, suggestion_line
-from bot.conversation.words import button, exit_button, say
-from bot.messages import Button, Outgoing
+from bot.conversation.words import button, exit_button, message, say
+from bot.messages import Button
 from referral_directory.places import Commune, load, nearest
 from referral_directory.routing import CHANGE_KINDS, Entry, Need, Referral, is_refuge, route, rung
 from referral_directory.terms import LANGUAGES, TAKES
@@ -32,7 +32,12 @@ def show_places(
     commune = load().commune(talk.commune) if talk.commune else None
     province = commune.province.name if commune else talk.province
     need = replace(_need(talk, province), where=where, neighbours=neighbours, all=everything)
-    entries = _entries(talk, world, commune, need)
+    today = f"{world.now:%Y-%m-%d}"
+    before = talk.shown if talk.shown_on == today else ()
+    enough = commune is not None and commune.code not in before and len(before) >= COMMUNES_A_DAY
+    if commune and not enough:
+        talk = replace(talk, shown=tuple(dict.fromkeys((*before, commune.code))), shown_on=today)
+    entries = [] if enough else _entries(talk, world, commune, need)
     referral = route(entries, need, world.now)
     refuges = {e.kind for e in entries if is_refuge(e)} if talk.hurts else set()
     local: list[str] = []
@@ -47,7 +52,7 @@ def show_places(
     kinds = sorted({s.entry.kind for s in referral.suggestions})
     counted: tuple[Effect, ...] = tuple(Count(f"offered:{k}", province) for k in kinds)
     parts = ["\n".join(filter(None, part)) for part in (local, beyond, late, _notes(referral, talk, need))]
-    return Step((Outgoing("\n\n".join(filter(None, parts)), below),), rest(talk), counted)
+    return Step((message("\n\n".join(filter(None, parts)), buttons=below),), rest(talk), counted)
 
 
 def _need(talk: Conversation, province: str) -> Need:
@@ -56,7 +61,7 @@ def _need(talk: Conversation, province: str) -> Need:
     child = talk.of_child or talk.you in CHILD or "children" in talk.needs
     return Need(
         talk.types, child, wanted, talk.avoid, province, who=tuple(n for n in talk.needs if n in TAKES),
-        language=next((n for n in talk.needs if n in LANGUAGES), ""), shelter="overnight" in talk.needs,
+        language=next((n for n in talk.needs if n in LANGUAGES), talk.other_language), shelter="overnight" in talk.needs,
         hurts=talk.hurts,
     )  # fmt: skip
 
@@ -65,13 +70,14 @@ def _entries(talk: Conversation, world: World, commune: Commune | None, need: Ne
     """Return the entries that may be offered: of the commune and its province, of the neighbours if they are wished."""
     if commune is None:
         return world.of_province(talk.province) if talk.province else []
-    found = world.services(commune.code)
     if need.neighbours or need.where:
         beside = [c.code for c in nearest(*need.where, limit=4)] if need.where else _beside(commune)
-        found = found + world.beside(tuple(code for code in beside if code != commune.code)[:_NEIGHBOURS])
-    return found
+        return world.beside(commune.code, [code for code in beside if code != commune.code][:_NEIGHBOURS])
+    return world.services(commune.code)
 
 
+COMMUNES_A_DAY = 12
+"""Communes whose own places one person is shown in a day; the lines and the offices by law are told of every commune."""
 _NEIGHBOURS = 3
 """Communes nearest to the person's own, by their centres."""
 

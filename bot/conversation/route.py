@@ -16,17 +16,22 @@ from bot.conversation.flows import (
     directory,
     disclosure,
     knowledge,
+    language,
     perpetrator,
     person,
     quiz,
+    safe_word,
     smalltalk,
 )
 from bot.conversation.library import find_facts
+from bot.conversation.pause import after_pause
 from bot.conversation.phrases import in_words
 from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
 from bot.conversation.understanding import Understood
 from bot.conversation.victim import with_needs
 from bot.conversation.waiting import answer, hour, how_to_call
+from bot.conversation.words import explained, speaking
+from bot.conversation.young import own_word, spared, with_youth
 from nlu.labels import DISCLOSURE
 from nlu.text import normalise
 
@@ -57,6 +62,7 @@ PHRASES: dict[str, Flow] = {
     "call-back": callback.offer,
     "avoid": directory.avoid,
     "other-slogan": campaign.other_slogan,
+    "which-day": campaign.about,
     "shy": disclosure.listen,
     "quiz": quiz.begin,
 }
@@ -79,13 +85,21 @@ _NOT_WHO_HURTS: dict[str, Flow] = {
 
 
 def step(talk: Conversation, heard: Heard, world: World) -> Step:
-    """Answer one message; the buttons of the answer are remembered, so that their numbers can be typed."""
-    talk = replace(talk, you=form_of_address(heard.text) or talk.you)
-    heard = _command(typed(talk, heard))
+    """Answer one message in the language that was chosen; the buttons are remembered, so that numbers can be typed."""
+    before = talk
+    talk = replace(talk, you=form_of_address(heard.text) or own_word(heard.text, talk.you) or talk.you)
+    heard = _command(typed(talk, heard), talk.language)
     meant, need = in_words(heard.text)
     heard = allowed(talk, replace(heard, meant=meant, need=need), world.now)
-    talk = with_needs(talk, heard)
-    return numbered(_closed(talk, next(found for attempt in ORDER if (found := attempt(talk, heard, world)))))
+    with speaking(talk.language):
+        resumed = after_pause(talk, heard, world)
+        if isinstance(resumed, Step):
+            answered = numbered(resumed)
+        else:
+            talk = with_youth(with_needs(resumed, heard), heard)
+            found = next(found for attempt in ORDER if (found := attempt(talk, heard, world)))
+            answered = numbered(spared(before, _closed(talk, callback.placed(talk, heard, found, world))))
+        return replace(answered, replies=explained(answered.replies))
 
 
 _ASKED_WITH = {"consent": "subscribe:", "erase": "erase:"}
@@ -113,7 +127,11 @@ def _disaster(talk: Conversation, heard: Heard, world: World) -> Step | None:
 
 
 def _not_listed(talk: Conversation, heard: Heard, world: World) -> Step | None:
-    fits = heard.meant == "not-listed" and talk.asked.startswith("place") and not heard.understood.alarmed
+    fits = (
+        heard.meant == "not-listed"
+        and talk.asked.removeprefix("callback_").startswith("place")
+        and not heard.understood.alarmed
+    )
     return directory.not_listed(talk, heard, world) if fits else None
 
 
@@ -121,6 +139,19 @@ def _danger_now(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said = heard.understood
     is_now = said.risk == "emergency" and said.intent == "emergency"
     return FLOWS["emergency"](_known_to_hunt(talk, heard), heard, world) if is_now else None
+
+
+def _own_matters(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    if heard.understood.alarmed:
+        return None
+    return safe_word.keep_or_drop(talk, heard, world) or person.receipts(talk, heard, world)
+
+
+def _language(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    return _LANGUAGES[heard.meant](talk, heard, world) if heard.meant in _LANGUAGES else None
+
+
+_LANGUAGES: dict[str, Flow] = {"language": language.offer, "vietnamese": language.vietnamese}
 
 
 def _words_for_the_call(talk: Conversation, heard: Heard, world: World) -> Step | None:
@@ -159,7 +190,7 @@ def _unsaid(talk: Conversation, heard: Heard, world: World) -> Step | None:
     """Answer "I do not know" or "I would rather not say": never a telling of a new kind."""
     if heard.meant not in ("unsaid", "place-unknown"):
         return None
-    if talk.asked in ("place", "place:again", "callback_place"):
+    if talk.asked.removeprefix("callback_") in ("place", "place:again"):
         return directory.place_unknown(talk, heard, world)
     if talk.asked and talk.asked != "checkin":
         return None
@@ -213,6 +244,11 @@ def _phrase(talk: Conversation, heard: Heard, world: World) -> Step | None:
     return PHRASES[heard.meant](talk, heard, world) if known else None
 
 
+def _events(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    asks = heard.meant == "events" and not talk.asked.startswith("callback")
+    return campaign.events(talk, heard, world) if asks and not going_on(talk, world.now) else None
+
+
 def _fear_or_need(talk: Conversation, heard: Heard, world: World) -> Step | None:
     helps = heard.understood.act == "ask" or _goes_on(talk, heard)
     return _go_on(talk, heard, world) if helps else None
@@ -249,6 +285,8 @@ ORDER: tuple[Callable[[Conversation, Heard, World], Step | None], ...] = (
     _disaster,
     _not_listed,
     _danger_now,  # of all that is read from words, the first
+    _own_matters,
+    _language,
     _words_for_the_call,
     _how_to_call,
     # words that mean what they say, whatever the model thinks
@@ -267,6 +305,7 @@ ORDER: tuple[Callable[[Conversation, Heard, World], Step | None], ...] = (
     _nothing_to_read,
     _choice,
     _phrase,
+    _events,
     knowledge.answer_aside,
     answer,  # to the question that waits
     _fear_or_need,
@@ -328,10 +367,19 @@ _COMMANDS = {
 }  # fmt: skip
 """Words that the bot itself tells people to type mean what it said, whatever the model thinks of them."""
 
+_COMMANDS_IN = {
+    "en": {
+        "exit": "quick_exit", "delete": "erase_data", "stop": "unsubscribe", "help": "help", "yes": "affirm", "ok": "affirm",
+        "no": "deny", "thank you": "thank", "hello": "greet", "hi": "greet", "slogan": "ask_slogan", "privacy": "ask_privacy",
+    }
+}  # fmt: skip
+"""… and in a language that somebody chose: there "no" is no Vietnamese "nó"."""
 
-def _command(heard: Heard) -> Heard:
+
+def _command(heard: Heard, language: str) -> Heard:
     said = heard.understood
-    intent = _COMMANDS.get(normalise(heard.text).strip(" .!"))
+    typed_words = normalise(heard.text).strip(" .!/")
+    intent = _COMMANDS_IN.get(language, {}).get(typed_words) or _COMMANDS.get(typed_words)
     if intent:
         return replace(heard, understood=Understood(intent, 1.0, source="command"))
     if said.intent == "quick_exit" and heard.text and not any(c.isalpha() for c in heard.text):

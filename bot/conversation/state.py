@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.conversation.understanding import Understood
 from bot.messages import Incoming, Outgoing
+from content.languages import SOURCE
+from referral_directory.events import Event
 from referral_directory.routing import Entry
 
 CHILD_KINDS = frozenset({"child", "school"})
@@ -44,8 +46,10 @@ class Conversation:
     types: tuple[str, ...] = ()
     reporter: str = "none"
     told: bool = False
-    avoid: bool = False
-    """The person does not want to meet anybody of this commune."""
+    avoided: tuple[int, ...] = ()
+    """Communes of which the person does not want to meet anybody, 0 for whichever is theirs; no later words undo it."""
+    by_link: bool = False
+    """The commune came with a link, not from the person: nobody there is sent a call-back."""
     skipped: bool = False
     """The person did not want to tell where they are; they are not asked again after telling more."""
     wanted: str = ""
@@ -62,13 +66,38 @@ class Conversation:
     quiz: Quiz = Quiz()
     needs: tuple[str, ...] = ()
     """What was told that decides where to send them: keys of `terms.TAKES`, "overnight", codes of languages."""
+    language: str = SOURCE
+    """What the person chose to read; forgotten with the conversation."""
+    shown: tuple[int, ...] = ()
+    """Communes whose places were shown on `shown_on`: the directory is not read out to one person."""
+    shown_on: str = ""
     draft: str = field(default="", repr=False)
     """Words for a call-back that wait for the person's consent; dropped with the next step."""
+
+    young: bool = False
+    """The person says that they are under 16: nothing is kept for them that the next turn does not need."""
+    at: float = 0.0
+    """When this was kept, seconds since 1970."""
+
+    @property
+    def avoid(self) -> bool:
+        """Tell whether the person does not want to meet anybody of the commune that they are in."""
+        return 0 in self.avoided or self.commune in self.avoided
+
+    @property
+    def desk(self) -> int | None:
+        """The commune whose staff may read a call-back: the person named it, and does not avoid it; else None."""
+        return None if self.avoid or self.by_link else self.commune
 
     @property
     def of_child(self) -> bool:
         """Tell whether what was told concerns a child."""
-        return not CHILD_KINDS.isdisjoint(self.types)
+        return self.young or not CHILD_KINDS.isdisjoint(self.types)
+
+    @property
+    def other_language(self) -> str:
+        """The language of somebody who does not read Vietnamese, or ""."""
+        return "" if self.language == SOURCE else self.language
 
     def as_json(self) -> dict[str, Any]:
         """Return the state as JSON values."""
@@ -78,7 +107,7 @@ class Conversation:
     def from_json(cls, row: dict[str, Any]) -> Conversation:
         """Read a stored state; fields of another version are left out."""
         known = {k: v for k, v in row.items() if k in cls.__dataclass_fields__}
-        for name in ("types", "answered", "needs"):
+        for name in ("types", "answered", "needs", "shown", "avoided"):
             known[name] = tuple(known.get(name, ()))
         known["quiz"] = Quiz(**{k: v for k, v in known.get("quiz", {}).items() if k in Quiz.__dataclass_fields__})
         known["offered"] = tuple((a, b) for a, b in known.get("offered", ()))
@@ -108,6 +137,15 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """A consent that somebody gave: for which purpose, to which version of the words, on which day."""
+
+    purpose: str
+    version: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """What a step may know beyond the conversation."""
 
@@ -118,10 +156,18 @@ class World:
     """Minute of the day at which this person gets messages, or None."""
     home: str = ""
     """Province of the authority that runs this bot; "" for the whole country."""
-    beside: Callable[[tuple[int, ...]], list[Entry]] = lambda _: []
-    """Approved public entries of communes beside the person's own."""
+    beside: Callable[[int, list[int]], list[Entry]] = lambda _, __: []
+    """The same, and those of communes beside it."""
     of_province: Callable[[str], list[Entry]] = lambda _: []
     """Approved public entries of a whole province."""
+    reader: Callable[[int | None], str] = lambda _: "commune"
+    """Who reads the call-back requests of a commune (None: of none): its "commune", the "province", or "" for nobody."""
+    can_delete: bool = False
+    """Whether this platform takes messages off the person's screen."""
+    events: Callable[[int | None], tuple[int | None, list[Event]]] = lambda commune: (commune, [])
+    """The commune asked for (None: the one that a subscriber told), and what is announced there."""
+    receipts: Callable[[], list[Receipt]] = list
+    """What this person agreed to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +206,25 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class SafeWord:
+    """Keep a keyed hash of this word, which hides at once; "" for none."""
+
+    word: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RequestCallback:
-    """Keep a call-back request for the staff of the commune."""
+    """Keep a call-back request for the staff of a commune; None: not yet known, 0: no commune may ever read it."""
 
     words: str = field(repr=False)
     commune: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCallback:
+    """Send the request just made to the staff of the commune that was named when the bot asked for it."""
+
+    commune: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +235,7 @@ class Count:
     province: str = ""
 
 
-Effect = Subscribe | Choose | Unsubscribe | Forget | RequestCallback | Count
+Effect = Subscribe | Choose | Unsubscribe | Forget | RequestCallback | PlaceCallback | SafeWord | Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +274,8 @@ def going_on(talk: Conversation, now: datetime) -> str:
 
 
 _REMEMBERED = 9
+
+
+def avoiding(talk: Conversation) -> Conversation:
+    """Return the state of somebody who wishes to meet nobody of the commune that they are in, named or not."""
+    return replace(talk, avoided=tuple(dict.fromkeys((*talk.avoided, talk.commune or 0))))

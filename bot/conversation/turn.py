@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from bot.clock import Clock
+from bot.clock import VIETNAM, Clock
 from bot.conversation import route
 from bot.conversation.address import form_of_address
 from bot.conversation.buttons import numbered
 from bot.conversation.entities import entities
 from bot.conversation.flows import danger
+from bot.conversation.flows.safe_word import plain
 from bot.conversation.keywords import keyword_scores
-from bot.conversation.order import Answered, Lane, Locks, Wanted
+from bot.conversation.order import Answered, Lane, Meter, Queue, Wanted
 from bot.conversation.safety import Alarm, screen
 from bot.conversation.state import (
     Choose,
@@ -28,7 +31,10 @@ from bot.conversation.state import (
     Flow,
     Forget,
     Heard,
+    PlaceCallback,
+    Receipt,
     RequestCallback,
+    SafeWord,
     Step,
     Subscribe,
     Unsubscribe,
@@ -40,15 +46,18 @@ from bot.delivery.door import Door
 from bot.errors import ChannelError, StoreUnavailable, UnderstandingDown
 from bot.log import log
 from bot.messages import Incoming, Outgoing
-from bot.store import callbacks, people
+from bot.store import callbacks, people, replies
 from bot.store.engine import empty_journal, reading, transaction
 from bot.store.keys import Keys
 from bot.store.replies import Parcel
-from referral_directory import book
+from referral_directory import book, events
+from referral_directory.desks import reader_of
+from referral_directory.events import Event
 from referral_directory.places import find_place
-from referral_directory.routing import Entry
 
-_Where = TypeVar("_Where")
+_Found = TypeVar("_Found")
+EVENT_DAYS = 30
+"""How far ahead events of a commune are announced."""
 URGENT_SECONDS = 2.5
 """Somebody in danger never waits longer than this for the stores."""
 PLAIN_SECONDS = 12.0
@@ -70,35 +79,53 @@ class Machine:
     home: str
     plain: Lane
     urgent: Lane
-    locks: Locks = field(default_factory=Locks)
+    metered: Collection[str] = ()
+    """Channels on which strangers write; what is typed or piped in on this machine is not slowed."""
+    queue: Queue = field(default_factory=Queue)
     answered: Answered = field(default_factory=Answered)
+    meter: Meter = field(default_factory=Meter)
 
 
 async def receive(machine: Machine, incoming: Incoming) -> None:
     """Answer one message of one person; a repeated message id is silent. Never raises."""
     alarm = screen(incoming.text)
-    lane = machine.urgent if alarm is not None and alarm.risk == "emergency" else machine.plain
-    parcels: list[Parcel] | None
-    try:
-        async with asyncio.timeout(lane.seconds):  # the wait for an earlier message and for a place too
-            async with machine.locks.of(f"{incoming.channel}\0{incoming.chat}"), lane.places:
-                if incoming in machine.answered:
-                    return
-                parcels = await _turn(machine, lane, incoming, alarm)
-        machine.answered.add(incoming)
-    except (StoreUnavailable, TimeoutError) as error:
-        log.warning("turn_without_store", error=type(error).__name__)
-        parcels = None
-    except Exception as error:  # whatever breaks, the person gets an answer
-        log.error("turn_failed", error=type(error).__name__)
-        parcels = None
+    urgent = alarm is not None and alarm.risk == "emergency"
+    lane = machine.urgent if urgent else machine.plain
+    wait = machine.meter.wait(incoming, time.monotonic()) if incoming.channel in machine.metered else 0.0
+    if wait is None:  # a flood: danger is still answered, by the screen alone, and nothing else is
+        await _send(machine, incoming, alarm, None if alarm and incoming not in machine.answered else [])
+        return
+    with machine.queue.place(incoming, urgent) as place:
+        try:
+            if wait and not alarm:
+                await asyncio.sleep(wait)
+            async with asyncio.timeout(lane.seconds):  # the wait for an earlier message and for a place too
+                await place.turn()
+                async with lane.places:
+                    if incoming in machine.answered:
+                        return
+                    parcels = await _turn(machine, lane, incoming, alarm)
+            machine.answered.add(incoming)
+        except (StoreUnavailable, TimeoutError) as error:
+            log.warning("turn_without_store", error=type(error).__name__)
+            parcels = None
+        except Exception as error:  # whatever breaks, the person gets an answer
+            log.error("turn_failed", error=type(error).__name__)
+            parcels = None
+        place.turned.set()
+        await place.exit(lane.seconds)
+        await _send(machine, incoming, alarm, parcels)
+
+
+async def _send(machine: Machine, incoming: Incoming, alarm: Alarm | None, parcels: list[Parcel] | None) -> None:
+    """Send the answers of a turn, or what can be said without one."""
     try:
         if parcels is None:
             await _answer_without_store(machine, incoming, alarm)
         else:
             await machine.door.send(parcels)
-            if any(p.id == 0 for p in parcels):  # forgotten: what still waits for the page goes too
-                await machine.door.channels[incoming.channel].clear(incoming.chat, ())
+            if parcels and parcels[0].id == 0:  # forgotten: what waits for the page, or stands on the screen, goes too
+                await machine.door.channels[incoming.channel].clear(incoming.chat, parcels[0].erases)
     except Exception as error:  # the rows are stored: the door sends them again
         log.error("answer_failed", error=type(error).__name__)
 
@@ -158,16 +185,25 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
         if incoming.left:
             people.mark_gone(db, who)
             return []
-        if not people.is_new(db, who, incoming.message_id, now):
+        if not people.is_new(db, machine.keys, who, incoming.message_id, now):
             return []
+        if incoming.text and people.is_safe_word(db, machine.keys, who, plain(incoming.text)):
+            incoming = replace(incoming, text="", button="exit")
         talk = Conversation.from_json(people.state_of(db, machine.keys, who))
         world = World(
             now,
-            lambda commune: _directory(machine, book.entries_of, commune),
+            lambda commune: _directory(machine, lambda db: book.entries_of(db, commune)),
             lambda: people.subscribed_at(db, who),
             machine.home,
-            beside=lambda communes: _directory(machine, book.entries_beside, communes),
-            of_province=lambda province: _directory(machine, book.entries_of_province, province),
+            beside=lambda commune, others: _directory(machine, lambda db: book.entries_of(db, commune, others)),
+            of_province=lambda province: _directory(machine, lambda db: book.entries_of_province(db, province)),
+            events=lambda commune: _events(machine, commune or people.commune_of(db, who), now),
+            can_delete=getattr(machine.door.channels.get(incoming.channel), "can_delete", False),
+            receipts=lambda: [
+                Receipt(purpose, version, datetime.fromtimestamp(at, VIETNAM).date())
+                for purpose, version, at in people.consents(db, who)
+            ],
+            reader=lambda commune: _reader(machine, commune),
         )
         step = route.step(talk, Heard(incoming, said), world)
         parcels = _keep(db, machine, who, incoming, talk, step)
@@ -185,42 +221,61 @@ def _keep(
 ) -> list[Parcel]:
     """Keep what a step asks for, the state after it, and its replies; return these as they are to be sent."""
     now, talk = machine.now(), step.talk
+    since = now.timestamp() - replies.DELETABLE_SECONDS
+    erases = tuple(replies.sent_ids(db, machine.keys, who, since)) if _forgets(step) else ()
     made_up = incoming.button is not None and incoming.button not in {payload for _, payload in before.offered}
     for effect in step.effects:
         if not (made_up and isinstance(effect, Count)):  # only buttons of the last answer count, and once
             _apply(db, machine, who, effect)
-    if talk.avoid and not before.avoid:
-        callbacks.withdraw_callbacks(db, who)
-    elif talk.commune and talk.commune != before.commune and not talk.avoid:
-        callbacks.place_callbacks(db, who, talk.commune)
+    if len(talk.avoided) > len(before.avoided):
+        callbacks.withdraw_callback(db, who)
     _guard_campaign(db, who, before, step)
     if _forgets(step):
-        return [Parcel(0, 0, incoming.channel, incoming.chat, reply, 0) for reply in step.replies]
+        return [Parcel(0, 0, incoming.channel, incoming.chat, reply, 0, erases) for reply in step.replies]
     if any(reply.leave for reply in step.replies):
         people.drop_state(db, who)
     else:
-        people.keep_state(db, machine.keys, who, talk.as_json(), now)
+        people.keep_state(db, machine.keys, who, replace(talk, at=now.timestamp()).as_json(), now, brief=talk.young)
     ids = machine.door.put(db, who, incoming.channel, step.replies, now)
     return [
         Parcel(i, who, incoming.channel, incoming.chat, reply, 0) for i, reply in zip(ids, step.replies, strict=True)
     ]
 
 
-def _directory(machine: Machine, read: Callable[[Connection, _Where], list[Entry]], where: _Where) -> list[Entry]:
+def _events(machine: Machine, commune: int | None, now: datetime) -> tuple[int | None, list[Event]]:
+    """Return what is announced in a commune for the coming weeks."""
+    since, until = now.timestamp() - events.LASTS, now.timestamp() + EVENT_DAYS * 86_400.0
+    if commune is None:
+        return None, []
+    return commune, _directory(machine, lambda db: events.announced(db, since, until, commune))
+
+
+def _directory(machine: Machine, read: Callable[[Connection], list[_Found]]) -> list[_Found]:
     """Return the entries that `read` finds; without the directory the lines that everybody can call are left."""
     try:
         with reading(machine.directory) as db:
-            return read(db, where)
+            return read(db)
     except StoreUnavailable:
         log.warning("directory_unavailable")
         return []
 
 
+def _reader(machine: Machine, commune: int | None) -> str:
+    """Return who reads the call-back requests of a commune; while the directory is away, those who did before."""
+    try:
+        with reading(machine.directory) as db:
+            return reader_of(db, commune, machine.home)
+    except StoreUnavailable:
+        return "commune"
+
+
 def _guard_campaign(db: Connection, who: int, before: Conversation, step: Step) -> None:
-    """After telling, no message on violence comes by itself; after a quick exit none at all, until the person says so."""
+    """After telling, and after a quick exit, no message comes by itself until the person asks; then none on violence."""
     subscribes = any(isinstance(e, Subscribe) for e in step.effects)
     if step.talk.told and (subscribes or not before.told):
         people.hush(db, who)
+    if step.talk.told and not before.told and not subscribes:
+        people.silence(db, who)
     if any(reply.leave for reply in step.replies):
         people.silence(db, who)
 
@@ -236,6 +291,11 @@ def _apply(db: Connection, machine: Machine, who: int, effect: Effect) -> None:
             people.unsubscribe(db, who)
         case RequestCallback(words, commune):
             callbacks.request_callback(db, machine.keys, who, commune, words, now)
+            people.agree(db, who, "callback", now)
+        case PlaceCallback(commune):
+            callbacks.place_callback(db, who, commune)
+        case SafeWord(word):
+            people.keep_safe_word(db, machine.keys, who, word)
         case Count(what, province):
             people.add_count(db, what, province, now)
         case Forget():

@@ -8,6 +8,7 @@ from bot.conversation.address import CHILD, speaks_of_self
 from bot.conversation.phrases import of_person
 from bot.conversation.state import CHILD_KINDS, Conversation, Heard
 from bot.conversation.understanding import Understood
+from bot.conversation.young import is_under_age
 from nlu.labels import DIRECTORY, DISCLOSURE, PERPETRATOR
 from nlu.patterns import Pattern, Text
 from referral_directory.terms import LANGUAGES, TAKES
@@ -43,7 +44,9 @@ NEEDS = frozenset({*TAKES, "overnight", *LANGUAGES})
 def is_young_at_home(heard: Heard, you: str) -> bool:
     """Tell whether a child speaks of somebody at home or at school who should care for it."""
     child = you in CHILD or (you == "em" and heard.child)
-    return child and heard.understood.entities.get("relation") in ("stepfather", "parent", "teacher")
+    relation = heard.understood.entities.get("relation")
+    fathers = relation == "husband" and is_under_age(heard.text, you)  # "bố cháu" is the husband of whoever is no child
+    return child and (fathers or relation in ("stepfather", "parent", "teacher"))
 
 
 def _of_grown_ups(said: Understood, text: str) -> Understood:
@@ -77,7 +80,7 @@ _GROWN = Pattern(
 )
 _OWN_AGE = Pattern(
     [
-        r"^(?:(?:dạ|em|cháu|con|năm nay|nay|mới|đang|học|được) )*(?:\d+(?: ?t(?:uổi)?)?|lớp \d+)(?: ạ| rồi| thôi| [.,!])*$"
+        r"^(?:(?:dạ|thưa|chào|cô|chú|bác|ơi) )*(?:(?:mình|tôi|tui|tớ) )?(?:(?:dạ|em|cháu|con|là học sinh|năm nay|nay|mới|đang|học|được|có|còn|chỉ) )*(?:\d+(?: ?t(?:uổi)?)?|lớp \d+)(?: ạ| anh| rồi| thôi| [.,!])*$"
     ]
 )
 _I_AM = Pattern(

@@ -19,6 +19,8 @@ def answer(talk: Conversation, heard: Heard, world: World) -> Step | None:
     yes, no = said.intent == "affirm", said.intent in ("deny", "unsubscribe")
     if question in ("place", "callback_place"):
         return _place(talk, heard, world, yes, no)
+    if question == "events" and (place := _place_told(talk, heard, world)):
+        return campaign.events(talk, replace(heard, understood=replace(said, place=place)), world)
     if question == "checkin" and (yes or no):
         return disclosure.confirm(talk, heard, world) if yes else disclosure.correct(talk, heard, world)
     if question == "consent" and (yes or no):

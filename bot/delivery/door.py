@@ -34,9 +34,12 @@ from bot.store.pace import Pace
 from bot.store.replies import Parcel
 
 BEAT_SECONDS = 5.0
+JUMP_SECONDS = 3.0
+"""How far the clock may go apart from the time that passed."""
 SILENT_SECONDS = 20.0
 """A worker silent for so long is dead, and its rows are taken over."""
-LAST_ATTEMPT = 8
+LAST_ATTEMPT, LAST_IN_DOUBT = 300, 8
+"""How often a reply is tried: for about a day where it surely did not leave, a few times where it may have arrived."""
 
 PEOPLE_AT_ONCE = 8
 """People to whom waiting rows are sent side by side."""
@@ -84,6 +87,7 @@ class Door:
         self._warned: dict[str, str] = {}
         self._beaten = -math.inf
         self._trusts_from = -math.inf
+        self._apart: float | None = None
 
     def put(self, db: Connection, who: int, channel: str, said: Sequence[Outgoing], now: datetime) -> list[int]:
         """Store replies as rows that this process is sending, and take them out of the pace; return their ids."""
@@ -149,9 +153,9 @@ class Door:
         except (ChannelBusy, ChannelClosed, OutcomeUnknown) as error:
             name = type(error).__name__
             log.info("send_later", channel=parcel.channel, error=name)
-            if parcel.attempt + 1 >= LAST_ATTEMPT:
+            if parcel.attempt + 1 >= (LAST_IN_DOUBT if isinstance(error, OutcomeUnknown) else LAST_ATTEMPT):
                 return lambda db: replies.settle(db, parcel.id, owner, "failed", error=name), True
-            later = time.time() + max(getattr(error, "retry_after", 0.0), min(300.0, 2.0**parcel.attempt))
+            later = time.time() + max(getattr(error, "retry_after", 0.0), min(300.0, 2.0 ** min(parcel.attempt, 9)))
             return _put_back(parcel, owner, later, name), False
         except Exception as error:  # refused for good, or a fault of ours: the next row must still go out
             name = type(error).__name__
@@ -159,12 +163,13 @@ class Door:
             return lambda db: replies.settle(db, parcel.id, owner, "failed", error=name), True
         if parcel.outgoing.leave:
             await self._clear(channel, parcel, message_id)
-        return lambda db: replies.settle(db, parcel.id, owner, "sent", message_id), True
+        kept = replies.sealed_id(self._keys, message_id)
+        return lambda db: replies.settle(db, parcel.id, owner, "sent", kept), True
 
     async def _clear(self, channel: Channel, parcel: Parcel, last: str | None) -> None:
-        since = time.time() - 48 * 3600
+        since = self._now().timestamp() - replies.DELETABLE_SECONDS
         with contextlib.suppress(StoreUnavailable, ChannelError):
-            ids = await self.stored(lambda db: replies.sent_ids(db, parcel.contact, since))
+            ids = await self.stored(lambda db: replies.sent_ids(db, self._keys, parcel.contact, since))
             await channel.clear(parcel.chat, [i for i in ids if i != last])
 
     async def run(self) -> None:
@@ -208,12 +213,12 @@ class Door:
             await asyncio.sleep(1.0 if self._unsettled or await self._has_waiting() else BEAT_SECONDS)
 
     def _take(self, db: Connection) -> list[Parcel]:
-        now = paces.clock(db)
+        now = self._checked(paces.clock(db))
         return replies.take(db, self._keys, self.owner, now, self._silent_since(now), tuple(self.channels))
 
     def _tidy(self, db: Connection) -> None:
         """Take over campaign rows of the dead, and end those that may not leave any more."""
-        now = paces.clock(db)
+        now = self._checked(paces.clock(db))
         if taken := outbox.reap(db, self._silent_since(now)):
             log.warning("campaign_rows_taken_over", rows=taken)
         campaigns.sweep(db, self._now())
@@ -224,6 +229,15 @@ class Door:
                 if used >= paces.WARN_SHARE * pace.monthly:
                     self._warned[bot] = month
                     log.warning("monthly_quota_nearly_used", channel=bot, count=used)
+
+    def _checked(self, now: float) -> float:
+        """Note where the clock jumped: then nobody is taken for dead before they could beat by the new time."""
+        apart = now - time.monotonic()
+        if self._apart is not None and abs(apart - self._apart) > JUMP_SECONDS:
+            self._trusts_from = time.monotonic() + SILENT_SECONDS
+            log.warning("clock_jumped", seconds=round(apart - self._apart))
+        self._apart = apart
+        return now
 
     def _silent_since(self, now: float) -> float:
         return now - SILENT_SECONDS if time.monotonic() >= self._trusts_from else 0.0

@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.errors import ChannelBusy, ChannelClosed, ContactGone, ContactMoved, OutcomeUnknown, StoreUnavailable
 from bot.log import log
 from bot.messages import Outgoing
-from bot.store import outbox, people
+from bot.store import outbox, people, replies
 from bot.store import pace as paces
 from bot.store.engine import transaction
 from bot.store.keys import Keys
@@ -153,7 +153,8 @@ class Pump:
             outgoing = self._render(self._bot, ticket)
             if outgoing is None:
                 return Ended(*who, "cancelled", error="changed")
-            return Ended(*who, "sent", await self._wire.send(ticket.chat, outgoing))
+            message_id = await self._wire.send(ticket.chat, outgoing)
+            return Ended(*who, "sent", replies.sealed_id(self._keys, message_id))
         except ContactMoved as error:
             return await self._moved(ticket, error.chat)
         except ContactGone:

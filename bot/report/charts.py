@@ -20,7 +20,7 @@ def bars(rows: Sequence[tuple[str, int]]) -> bytes:
 
 def days(rows: Sequence[tuple[str, int]]) -> bytes:
     """Return a PNG with one upright bar a day, every fifth one named."""
-    height, floor = 360, 300
+    height, floor = 300, 245
     most = max((n for _, n in rows), default=0) or 1
     step = (_WIDTH - 80) / max(1, len(rows))
     drawn = f'<text x="4" y="30" font-size="20" fill="#444">{most:,}</text>'.replace(",", ".")

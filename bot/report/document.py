@@ -1,188 +1,230 @@
-"""The report as a Word document that staff complete, sign and send before 20 December."""
+"""The report as a Word document in the form of official papers, to be signed and sent before 20 December."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bot.report import charts
-from bot.report.figures import Month
+from bot.report import charts, paper
+from bot.report.figures import FEWEST, UNDER, Month, Rows, few, number
+from bot.report.names import ENDS
+from referral_directory.places import load
+from referral_directory.readiness import WHY
 
 if TYPE_CHECKING:
     from docx.document import Document
-    from docx.text.paragraph import Paragraph
 
-_ENDS = {
-    "total": "Đã lên lịch", "sent": "Đã gửi", "unknown": "Không rõ đã đến chưa", "gone": "Người nhận đã rời kênh",
-    "failed": "Kênh từ chối", "expired": "Quá giờ, không gửi", "cancelled": "Đã hủy",
-}  # fmt: skip
+_DOTS = "……………………"
+_BLANK = "………………………………………………………………"
+_FILED = re.compile(r"lưu\s*(?::|$)", re.IGNORECASE)
+"""Begins the last of the copies, which stays in the house."""
+_MONTH = "Tháng hành động vì bình đẳng giới và phòng ngừa, ứng phó với bạo lực trên cơ sở giới"
 
 
 def as_docx(month: Month) -> bytes:
-    """Return the report; what only people know stands as a line to fill in."""
-    from docx import Document as new_document
-    from docx.shared import Cm, Pt
-
-    made = new_document()
-    section = made.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin, section.right_margin = Cm(3), Cm(2)
-    style = made.styles["Normal"]
-    style.font.name, style.font.size = "Times New Roman", Pt(13)
-    _plain_headings(made)
-    _letterhead(made, month)
-    title = made.add_paragraph()
-    _centre(title)
-    title.add_run(f"BÁO CÁO\nKết quả Tháng hành động vì bình đẳng giới\nvà phòng ngừa, ứng phó với bạo lực trên cơ sở giới năm {month.year}").bold = True  # fmt: skip
+    """Return the report; what nobody typed in stands as a line to fill in by hand."""
+    made = paper.new()
+    _head(made, month)
+    _general(made, month)
+    paper.heading(made, "II. KẾT QUẢ THỰC HIỆN")
     _spread(made, month)
     _asked(made, month)
     _referred(made, month)
     _directory(made, month)
     _activities(made, month)
-    _sign(made)
+    _troubles(made, month)
+    _sign(made, month)
+    if month.sent:
+        _days(made, month)
+    _places(made, month)
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()
 
 
-def _plain_headings(made: Document) -> None:
-    """Headings as official papers have them: the same letters, black, bold."""
-    from docx.oxml.ns import qn
-    from docx.shared import Pt, RGBColor
-
-    font = made.styles["Heading 1"].font
-    font.name, font.size, font.bold, font.color.rgb = "Times New Roman", Pt(13), True, RGBColor(0, 0, 0)
-    fonts = made.styles["Heading 1"].element.rPr.rFonts
-    for name in list(fonts.attrib):
-        if "Theme" in name:
-            del fonts.attrib[name]
-    fonts.set(qn("w:eastAsia"), "Times New Roman")
+def unit_of(month: Month) -> str:
+    """Return the name of the unit that signs: as typed, else the committee of the province."""
+    return month.words.unit or (f"Ủy ban nhân dân {_ours(month)}" if month.scope.province else "")
 
 
-def _letterhead(made: Document, month: Month) -> None:
-    from docx.shared import Cm
+def _ours(month: Month) -> str:
+    """Return where the figures come from: "tỉnh Thanh Hóa"."""
+    province = next((p for p in load().provinces if p.name == month.scope.province), None)
+    return f"{province.kind.lower()} {province.name}" if province else "các tỉnh, thành phố"
 
-    table = made.add_table(rows=1, cols=2)
-    left, right = table.rows[0].cells
-    table.autofit = False
-    for column, cell, width in zip(table.columns, (left, right), (Cm(6), Cm(10)), strict=True):
-        column.width = cell.width = width
-    left.text = f"ỦY BAN NHÂN DÂN\n{month.province.upper() or '……………………'}\n\nSố:        /BC-UBND"
-    right.text = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập – Tự do – Hạnh phúc\n\n……………, ngày      tháng      năm"
-    for cell in (left, right):
-        for paragraph in cell.paragraphs:
-            _centre(paragraph)
-            for run in paragraph.runs:
-                run.bold = True
+
+def _head(made: Document, month: Month) -> None:
+    place = month.words.place or (month.scope.province or "……………")
+    date = f"{place}, ngày      tháng      năm {month.written.year}"
+    unit = re.sub(r"^(Ủy ban nhân dân) (tỉnh|thành phố)", r"\1\n\2", unit_of(month)) or _DOTS
+    paper.letterhead(made, month.words.above, unit, month.words.number or "Số:         /BC-………", date)
+    paper.title(made, "BÁO CÁO", f"Kết quả {_MONTH} năm {month.year}")
+    if month.provisional:
+        paper.remark(made, f"(Số liệu tạm tính đến {_moment(month)}; Tháng hành động đến hết {month.last:%d/%m/%Y})")
+
+
+def _moment(month: Month) -> str:
+    return f"{month.written:%H giờ %M ngày %d/%m/%Y}"
+
+
+def _general(made: Document, month: Month) -> None:
+    plan = re.sub(r"^kế hoạch\s+", "", month.words.plan, flags=re.IGNORECASE) or "số ………/KH-……… ngày ………………"
+    paper.say(
+        made,
+        f"Thực hiện Kế hoạch {plan} về việc triển khai {_MONTH} năm {month.year}, {unit_of(month) or _DOTS} báo cáo kết quả như sau:",
+    )
+    paper.heading(made, "I. TÌNH HÌNH CHUNG")
+    theme = f"“{month.theme.strip('“”.')}”" if month.theme else _BLANK
+    paper.say(made, f"1. Chủ đề: {theme}.")
+    paper.say(made, f"2. Thời gian: từ ngày {month.first:%d/%m/%Y} đến ngày {month.last:%d/%m/%Y}.")
+    others = " và của những người không nói tỉnh của mình" if month.scope.province and month.scope.runs else ""
+    paper.say(
+        made,
+        "3. Nguồn số liệu: số đếm tự động theo ngày của hệ thống tư vấn, giới thiệu Tin Cậy (Zalo, Telegram, trang web) ở "
+        f"{_ours(month)}{others}, tính đến {_moment(month)}. Hệ thống không lưu lời của người dân, số liệu là số lượt và không dẫn "
+        f"về một người nào; mục dưới {FEWEST} được gộp lại hoặc ghi “{UNDER}”.",
+    )
 
 
 def _spread(made: Document, month: Month) -> None:
-    made.add_heading("1. Tuyên truyền qua tin nhắn", level=1)
-    theme = f"Chủ đề: {month.theme}." if month.theme else "Chủ đề: (ghi chủ đề của năm)."
-    made.add_paragraph(theme)
-    totals = month.totals
-    made.add_paragraph(
-        f"Thời gian: {month.first:%d/%m/%Y} – {month.last:%d/%m/%Y}. Số người đang đăng ký nhận tin: {_number(month.subscribers)}. "
-        f"Đã lên lịch {_number(totals['total'])} tin, gửi được {_number(totals['sent'])} tin, "
-        f"{_number(totals['unknown'])} tin không rõ đã đến chưa."
+    paper.heading(made, "1. Truyền thông qua tin nhắn", level=2)
+    reached = f"Số người đã nhận ít nhất một tin trong thời gian này: {few(month.counts.reached)}. "
+    paper.say(
+        made,  # beside the list by province their sum would tell what is merged there
+        f"{'' if month.reach else reached}Số người đang đăng ký nhận tin khi lập báo cáo: {few(month.subscribers)}.",
     )
-    if month.channels:
-        head = ["Kênh", *_ENDS.values()]
-        rows = [[c.name, *(_number(c.counts[end]) for end in _ENDS)] for c in month.channels]
-        _table(made, head, rows)
-        _picture(made, charts.days([(f"{d:%d/%m}", n) for d, n in month.sent_by_day]), "Số tin gửi được mỗi ngày")
+    if not month.scope.runs:
+        paper.say(made, "Tin nhắn được gửi chung cho nhiều tỉnh, thành phố; số tin theo kênh và theo ngày do đơn vị vận hành hệ thống báo cáo.")  # fmt: skip
+    elif month.few:
+        paper.say(made, f"Mỗi ngày có dưới {FEWEST} tin được lên lịch; số tin không ghi, vì từ đó tính ra được số người nhận.")  # fmt: skip
+    elif not month.sent:
+        paper.say(made, "Trong thời gian này chưa có tin nào được lên lịch.")
     else:
-        made.add_paragraph("Trong thời gian này chưa có tin nào được lên lịch.")
+        totals = month.totals
+        paper.say(
+            made,
+            f"Đã lên lịch {number(totals['total'])} tin, gửi được {number(totals['sent'])} tin, "
+            f"{number(totals['unknown'])} tin không rõ đã đến chưa, {number(totals['refused'])} tin bị từ chối "
+            f"(người nhận đã rời kênh hoặc kênh không nhận), {number(totals['unsent'])} tin không gửi (quá giờ hoặc đã hủy). "
+            "Chi tiết từng ngày ở Phụ lục 1.",
+        )
+        paper.caption(made, "Tin nhắn theo kênh")
+        rows = [[name, *_ends(month, counts)] for name, counts in month.channels.items()]
+        paper.table(made, ["Kênh", *_heads(month)], rows)
+        drawn = charts.days([(f"{day:%d/%m}", n) for day, n in month.sent_by_day])
+        paper.picture(made, drawn, "Số tin gửi được mỗi ngày")
+    if month.reach:
+        _counted(made, month.reach, "Tỉnh, thành phố", "Số người đã nhận tin, theo tỉnh, thành phố", "Số người")
 
 
 def _asked(made: Document, month: Month) -> None:
-    made.add_heading("2. Người dân hỏi gì", level=1)
-    _counted(made, month.questions, "Chủ đề", "Số lượt hỏi theo chủ đề")
-    if month.quiz:
-        made.add_paragraph("Đố vui tìm hiểu pháp luật (số lượt làm hết năm câu trong ngày):")
-        _counted(made, month.quiz, "Kết quả", "Kết quả đố vui")
+    paper.heading(made, "2. Giải đáp pháp luật và các câu hỏi khác", level=2)
+    _counted(made, month.counts.topics, "Chủ đề", "Câu hỏi về pháp luật và khái niệm, theo chủ đề")
+    _counted(made, month.counts.asked, "Việc được hỏi", "Các câu hỏi khác", drawn=False)
+    if month.counts.quiz:
+        _counted(
+            made, month.counts.quiz, "Kết quả", "Thi tìm hiểu pháp luật, số lượt làm đủ năm câu trong ngày", drawn=False
+        )
 
 
 def _referred(made: Document, month: Month) -> None:
-    made.add_heading("3. Phát hiện và giới thiệu nơi giúp đỡ", level=1)
-    made.add_paragraph(
-        "Số lượt, không phải số người; không có thông tin nào dẫn về một người. Mục dưới 5 được gộp lại để không ai bị nhận ra."
-    )
-    _counted(made, month.told, "Loại bạo lực được kể", "Số lượt theo loại bạo lực")
-    _counted(made, month.offered, "Nơi đã giới thiệu", "Số lượt theo loại nơi giúp")
-    made.add_paragraph(f"Lời nhờ cán bộ gọi lại: {_few(month.callbacks)}.")
+    paper.heading(made, "3. Tiếp nhận và giới thiệu nơi giúp đỡ", level=2)
+    _counted(made, month.counts.told, "Loại bạo lực được kể", "Lượt kể, theo loại bạo lực")
+    _counted(made, month.counts.offered, "Nơi đã giới thiệu", "Lượt giới thiệu, theo loại nơi giúp đỡ")
+    paper.say(made, f"Số lời nhờ cán bộ gọi lại: {few(month.counts.callbacks)}.")
 
 
 def _directory(made: Document, month: Month) -> None:
-    made.add_heading("4. Mạng lưới địa chỉ tin cậy", level=1)
-    if not month.communes:
-        made.add_paragraph("(Ghi số xã, phường có địa chỉ tin cậy đã gọi kiểm tra trong 90 ngày.)")
-        return
-    made.add_paragraph(
-        f"{month.ready} trên {month.communes} xã, phường, đặc khu có ít nhất một địa chỉ tin cậy đã gọi kiểm tra trong 90 ngày."
+    paper.heading(made, "4. Mạng lưới địa chỉ tin cậy", level=2)
+    ready = month.ready
+    paper.say(
+        made,
+        f"{number(ready.ready)} trên {number(ready.communes)} xã, phường, đặc khu ({ready.percent}%) có ít nhất một địa chỉ tin cậy "
+        f"đã được gọi điện kiểm tra trong 90 ngày. Danh sách ở {_appendix_of_places(month)}.",
     )
-    if month.missing:
-        made.add_paragraph("Chưa có: " + "; ".join(month.missing) + ".")
 
 
 def _activities(made: Document, month: Month) -> None:
-    made.add_heading("5. Hoạt động khác", level=1)
-    for activity in month.activities or ("(Ghi lễ phát động, tọa đàm, hội thi… của địa phương.)",):
-        made.add_paragraph(activity, style="List Bullet")
-    made.add_heading("6. Khó khăn, kiến nghị", level=1)
-    made.add_paragraph("(Ghi khó khăn và kiến nghị.)")
-
-
-def _sign(made: Document) -> None:
-    table = made.add_table(rows=1, cols=2)
-    table.rows[0].cells[0].text = "Nơi nhận:\n- ……………;\n- Lưu: VT."
-    table.rows[0].cells[1].text = "TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH\n\n\n\n……………………"
-    for paragraph in table.rows[0].cells[1].paragraphs:
-        _centre(paragraph)
-
-
-def _counted(made: Document, rows: Sequence[tuple[str, int]], head: str, caption: str) -> None:
-    if not rows:
-        made.add_paragraph(f"{caption}: không có.")
+    paper.heading(made, "5. Các hoạt động của đơn vị", level=2)
+    if not month.activities:
+        paper.say(made, f"(Lễ phát động, tọa đàm, hội thi…) {_BLANK}")
         return
-    _table(made, [head, "Số lượt"], [[name, _number(n) if n else "dưới 5"] for name, n in rows])
-    if drawn := [(name, n) for name, n in rows if n]:
-        _picture(made, charts.bars(drawn), caption)
+    counted = [one.people for one in month.activities if one.people is not None]
+    people = f", {number(sum(counted))} lượt người tham gia" if counted else ""
+    paper.say(made, f"Đơn vị đã tổ chức {len(month.activities)} hoạt động{people}.")
+    rows = [
+        [f"{n}", f"{one.day:%d/%m/%Y}", one.what, one.place or "–", "–" if one.people is None else number(one.people)]
+        for n, one in enumerate(month.activities, 1)
+    ]
+    paper.table(made, ["TT", "Ngày", "Hoạt động", "Nơi tổ chức", "Số người"], rows, [1, 2.4, 6.6, 4, 2])
 
 
-def _table(made: Document, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from docx.shared import Pt
-
-    table = made.add_table(rows=1, cols=len(head), style="Table Grid")
-    for cell, text in zip(table.rows[0].cells, head, strict=True):
-        cell.text = text
-        for run in cell.paragraphs[0].runs:
-            run.bold, run.font.size = True, Pt(11)
-    for row in rows:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
-            cell.text = text
-            for run in cell.paragraphs[0].runs:
-                run.font.size = Pt(11)
+def _troubles(made: Document, month: Month) -> None:
+    paper.heading(made, "III. KHÓ KHĂN, KIẾN NGHỊ")
+    for name, words in (("1. Khó khăn", month.words.troubles), ("2. Kiến nghị", month.words.wishes)):
+        first, *rest = words.splitlines() or [_BLANK]
+        paper.say(made, f"{name}: {first}")
+        for line in rest:
+            paper.say(made, line)
+    paper.close(made, f"Trên đây là báo cáo kết quả Tháng hành động năm {month.year} của {unit_of(month) or _DOTS}./.")
 
 
-def _picture(made: Document, png: bytes, caption: str) -> None:
-    from docx.shared import Cm
-
-    made.add_paragraph()
-    made.add_picture(io.BytesIO(png), width=Cm(15.5))
-    _centre(made.add_paragraph(caption))
-
-
-def _centre(paragraph: Paragraph) -> None:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+def _sign(made: Document, month: Month) -> None:
+    copies = [line.strip(" -;.") for line in month.words.copies.splitlines() if line.strip()]
+    sent = [one for one in copies if not _FILED.match(one)] or [_DOTS]
+    filed = [one for one in copies if _FILED.match(one)] or ["Lưu: VT"]
+    position = month.words.position or "TM. ỦY BAN NHÂN DÂN\nCHỦ TỊCH"
+    paper.signatures(made, [*sent, *filed], position, month.words.signer or _DOTS)
 
 
-def _number(value: int) -> str:
-    return f"{value:,}".replace(",", ".")
+def _days(made: Document, month: Month) -> None:
+    paper.appendix(made, "Phụ lục 1", "Tin nhắn theo ngày và kênh")
+    rows = [[f"{one.day:%d/%m/%Y}", one.channel, *_ends(month, one.counts)] for one in month.sent]
+    paper.table(made, ["Ngày", "Kênh", *_heads(month)], rows)
 
 
-def _few(value: int) -> str:
-    return _number(value) if value == 0 or value >= 5 else "dưới 5"
+def _shown(month: Month) -> list[str]:
+    """Return the ends that have a column; none waits once the season is over."""
+    return [end for end in ENDS if end != "waiting" or month.totals["waiting"]]
+
+
+def _heads(month: Month) -> list[str]:
+    return [ENDS[end] for end in _shown(month)]
+
+
+def _ends(month: Month, counts: Mapping[str, int]) -> list[str]:
+    return [number(counts[end]) for end in _shown(month)]
+
+
+def _appendix_of_places(month: Month) -> str:
+    return f"Phụ lục {2 if month.sent else 1}"
+
+
+def _places(made: Document, month: Month) -> None:
+    called = "Xã, phường, đặc khu" if month.scope.province else "Tỉnh, thành phố"
+    about = f"Địa chỉ tin cậy đã kiểm tra trong 90 ngày, theo {called.lower()}"
+    paper.appendix(made, _appendix_of_places(month), about)
+    if not month.scope.province:
+        rows = [[p.province, f"{number(p.ready)} / {number(p.communes)}", f"{p.percent}%"] for p in month.provinces]
+        paper.table(made, [called, "Số xã có", "Tỷ lệ"], rows, [8, 4, 4])
+        return
+    every = [(c.label, "Có", f"{day:%d/%m/%Y}") for c, day in month.ready.called]
+    every += [(m.commune.label, WHY[m.why], f"{m.last:%d/%m/%Y}" if m.last else "–") for m in month.ready.missing]
+    paper.table(
+        made,
+        ["TT", called, "Tình trạng", "Gọi gần nhất"],
+        [[str(n), *row] for n, row in enumerate(every, 1)],
+        [1.2, 6.3, 5.5, 3],
+    )
+
+
+def _counted(made: Document, rows: Rows, head: str, caption: str, unit: str = "Số lượt", drawn: bool = True) -> None:
+    if not rows:
+        paper.say(made, f"{caption}: không có.")
+        return
+    paper.caption(made, caption)
+    paper.table(made, [head, unit], [[name, number(n) if n else UNDER] for name, n in rows], [12, 4])
+    if drawn and (told := [(name, n) for name, n in rows if n]):
+        paper.picture(made, charts.bars(told), caption)

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import Engine
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.clock import Clock
+from bot.standing import Standing
 from bot.store.keys import Keys
+from bot.store.pace import Pace
 
 
 def build(
-    directory: Engine, people: Engine, keys: Keys, now: Clock, hosts: tuple[str, ...] = (), home: str = ""
-) -> Staff:
+    directory: Engine, people: Engine, keys: Keys, now: Clock, hosts: tuple[str, ...] = (), home: str = "",
+    paces: Mapping[str, Pace] | None = None, model: Callable[[], Standing] = lambda: Standing(""),
+) -> Staff:  # fmt: skip
     """Return the staff site as an ASGI application for `/staff`; nothing of it is read before somebody opens it."""
 
     def read() -> ASGIApp:
         from bot.staff.site import application
         from bot.staff.visit import Site
 
-        return application(Site(directory, people, keys, now, hosts, home))
+        return application(Site(directory, people, keys, now, hosts, home, paces or {}, model=model))
 
     return Staff(read)
 

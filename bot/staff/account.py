@@ -47,7 +47,7 @@ def account(visit: Visit) -> Response:
 
 
 def _account(visit: Visit, sure: Form, status: int = 200) -> Response:
-    devices = select(func.count()).where(session.c.staff_id == visit.keeper.id)
+    devices = select(func.count()).where(session.c.staff_id == visit.keeper.id, sessions.is_live(visit.now))
     return visit.page(
         "account", status, me=_me(visit), sure=sure, codes_left=codes.left(visit.db, visit.keeper.id),
         devices=visit.db.execute(devices).scalar_one(), must=visit.keeper.role in NEEDS_CODE,
@@ -76,7 +76,9 @@ def set_password(visit: Visit) -> Response:
             sessions.end_all(visit.db, me.id)
             token = sessions.begin(visit.db, me.id, visit.now, full=True)
             note(visit.db, visit.keeper, "set_password", "staff", me.id, visit.now)
-            return Onward("/", "Đã đổi mật khẩu. Những máy khác đã được đăng xuất.", token)
+            first = "Đã ghi mật khẩu của bạn."
+            again = "Đã đổi mật khẩu. Những máy khác đã được đăng xuất."
+            return Onward("/", first if me.new_password else again, token)
     return visit.page("password", 400, form=form, first=me.new_password)
 
 
@@ -123,7 +125,7 @@ def set_totp(visit: Visit) -> Response:
     fresh = codes.set_up(visit.db, visit.site.keys, visit.keeper.id, secret, step)
     sessions.end_all(visit.db, visit.keeper.id, but=visit.token)
     note(visit.db, visit.keeper, "set_totp", "staff", visit.keeper.id, visit.now)
-    return visit.page("recovery", codes=fresh)
+    return visit.page("recovery", codes=fresh, again=False)
 
 
 def new_codes(visit: Visit) -> Response:
@@ -133,7 +135,7 @@ def new_codes(visit: Visit) -> Response:
     if _me(visit).totp is None:
         raise Refused("Bật mã xác thực trước.")
     note(visit.db, visit.keeper, "new_codes", "staff", visit.keeper.id, visit.now)
-    return visit.page("recovery", codes=codes.renew(visit.db, visit.keeper.id))
+    return visit.page("recovery", codes=codes.renew(visit.db, visit.keeper.id), again=True)
 
 
 def drop_totp(visit: Visit) -> Response:

@@ -42,6 +42,10 @@ class Attempts:
         """Count a code, or a password asked again; return 0, or the minutes to wait."""
         return self._count((CODE, staff_id))
 
+    def codes_left(self, staff_id: str) -> int:
+        """Return how many codes somebody may still try before waiting."""
+        return self._limiter.get_window_stats(CODE, staff_id).remaining
+
     def succeeded(self, login: str, address: str, device: str) -> None:
         """Forget the wrong passwords of somebody who has just given the right one."""
         self._limiter.clear(NAME_THERE, _short(login), _network(address))

@@ -10,24 +10,27 @@ from referral_directory.changes import OutOfScope
 
 SHOWN = 60
 """Communes of a page on the screen; the page to print has them all."""
-WHY = {"none": "Chưa có địa chỉ tin cậy", "never": "Chưa gọi kiểm tra lần nào", "old": "Quá 90 ngày chưa gọi"}
 
 
 def board(visit: Visit) -> Response:
-    """Show the board of one province; to an administrator first the provinces."""
+    """Show the board of one province; to an administrator first the provinces, that of the house before all others."""
     today = visit.now.date()
     plan = readiness.plan(today)
     mine = readiness.provinces_of(visit.keeper)
     province = visit.query.get("province", "") or (mine[0] if len(mine) == 1 else "")
     if not province:
-        return visit.page("provinces", plan=plan, provinces=readiness.readiness_of_all(visit.db, today))
+        provinces = readiness.readiness_of_all(visit.db, today)
+        provinces.sort(key=lambda one: one.province != visit.site.home)
+        return visit.page("provinces", plan=plan, provinces=provinces)
     if province not in mine:
         raise OutOfScope("Không có trang này.")
     found = readiness.readiness(visit.db, province, today)
     printing = visit.query.get("print") == "1"
     start = _number(visit.query.get("from", ""), len(found.missing))
     shown = found.missing if printing else found.missing[start : start + SHOWN]
-    return visit.page("board", plan=plan, board=found, shown=shown, start=start, size=SHOWN, why=WHY, printing=printing)
+    return visit.page(
+        "board", plan=plan, board=found, shown=shown, start=start, size=SHOWN, why=readiness.WHY, printing=printing
+    )
 
 
 def _number(typed: str, most: int) -> int:

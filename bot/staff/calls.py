@@ -21,6 +21,7 @@ from referral_directory.places import load
 OPEN_SECONDS = 900
 """How long words stay open after a view was written down."""
 
+CLOSED = "Đã đóng. Lời nhắn đã xóa hẳn; chỉ còn một con số trong thống kê."
 ENDS = {
     "reached": ("Đã gặp được người ấy", "Đã nói chuyện, hoặc đã hẹn được."),
     "not_reached": ("Không liên lạc được", "Chỉ chọn khi thôi không gọi nữa; còn muốn gọi lại thì để đó, chưa đóng."),
@@ -37,6 +38,8 @@ def calls(visit: Visit) -> Response:
 
 def open_one(visit: Visit) -> Response:
     """Write down that this person reads this request; then show it."""
+    if closed := _closed(visit):
+        return closed
     desk, request = _asked(visit)
     note(visit.db, visit.keeper, "view_callback", "callback", str(request), visit.now, desk.commune or 0)
     return visit.redirect(f"/callbacks/{request}")
@@ -44,14 +47,29 @@ def open_one(visit: Visit) -> Response:
 
 def call(visit: Visit) -> Response:
     """Show the words of a request whose view was written down a moment ago; else lead back to the button."""
+    if closed := _closed(visit):
+        return closed
     desk, request = _asked(visit)
     if not _noted(visit, request):
         return visit.redirect("/callbacks", "Bấm “Đọc lời nhắn” để mở. Mỗi lần đọc đều được ghi lại.")
     return _show(visit, desk, request)
 
 
+def later(visit: Visit) -> Response:
+    """Leave a request for another call and keep when somebody tried, and nothing of what was heard."""
+    if closed := _closed(visit):
+        return closed
+    desk, request = _asked(visit)
+    if not _noted(visit, request):
+        return visit.redirect("/callbacks", "Mở lời nhắn rồi mới ghi được.")
+    note(visit.db, visit.keeper, "try_callback", "callback", str(request), visit.now, desk.commune or 0)
+    return visit.redirect("/callbacks", "Đã ghi là đã gọi thử. Lời nhắn vẫn ở đây, chờ lần gọi sau.")
+
+
 def close(visit: Visit) -> Response:
     """Close a request: its words are deleted at once, the outcome is counted."""
+    if closed := _closed(visit):
+        return closed
     (desk, request), outcome = _asked(visit), str(visit.form.get("outcome", ""))
     if not _noted(visit, request):
         return visit.redirect("/callbacks", "Mở lời nhắn rồi mới đóng được.")
@@ -65,16 +83,36 @@ def close(visit: Visit) -> Response:
     empty_journal(visit.site.people)
     if not there:
         raise OutOfScope("Không có lời nhờ này.")
-    return visit.redirect("/callbacks", "Đã đóng. Lời nhắn đã xóa hẳn; chỉ còn một con số trong thống kê.")
+    return visit.redirect("/callbacks", CLOSED)
+
+
+def _closed(visit: Visit) -> Response | None:
+    """Return the way back to the list when this request of one's own desk was closed already, by whom it may be."""
+    desk = desk_of(visit.keeper, visit.site.home)
+    if desk is None or _waits(visit, desk):
+        return None
+    done = (audit.c.action == "close_callback", audit.c.entity_id == visit.path["id"])
+    at = audit.c.commune == (desk.commune or 0)
+    by = visit.db.execute(select(audit.c.staff_id).where(*done, at).order_by(audit.c.id.desc())).scalar()
+    if by is None:
+        return None
+    told = CLOSED if by == visit.keeper.id else "Lời nhờ này đã được một người khác đóng; không cần gọi nữa."
+    return visit.redirect("/callbacks", told)
+
+
+def _waits(visit: Visit, desk: Desk) -> bool:
+    typed = visit.path["id"]
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 16):
+        return False
+    with reading(visit.site.people) as db:
+        return callbacks.is_waiting(db, desk, int(typed))
 
 
 def _asked(visit: Visit) -> tuple[Desk, int]:
     """Return the desk of this person and a request that waits there; raise `OutOfScope` for any other."""
-    desk, typed = desk_of(visit.keeper, visit.site.home), visit.path["id"]
-    if desk is not None and typed.isascii() and typed.isdigit() and len(typed) < 16:
-        with reading(visit.site.people) as db:
-            if callbacks.is_waiting(db, desk, int(typed)):
-                return desk, int(typed)
+    desk = desk_of(visit.keeper, visit.site.home)
+    if desk is not None and _waits(visit, desk):
+        return desk, int(visit.path["id"])
     raise OutOfScope("Không có lời nhờ này.")
 
 
@@ -97,5 +135,6 @@ ROUTES = (
     Route("GET", "/callbacks", calls, "callbacks", nav="Nhờ gọi lại"),
     Route("POST", "/callbacks/{id}/open", open_one, "callback_open", roles=("commune", "province")),
     Route("GET", "/callbacks/{id}", call, "callback", roles=("commune", "province")),
+    Route("POST", "/callbacks/{id}/later", later, "callback_later", roles=("commune", "province")),
     Route("POST", "/callbacks/{id}/close", close, "callback_close", roles=("commune", "province")),
 )

@@ -2,12 +2,13 @@
 
 Whoever named no commune, or wishes not to meet anybody of it, may have kin in its office: no commune's staff reads that
 request. A supervisor of the province that runs this installation does (`Site.home`); where no province is set nobody
-does on the site, and the operator reads it by `tincay callbacks`. All others see counts.
+does on the site, and the operator opens it by `tincay callbacks --read` for somebody named. All others see counts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
@@ -16,7 +17,7 @@ from bot.store import callbacks
 from bot.store.callbacks import Desk, Queue
 from bot.store.engine import reading
 from referral_directory.changes import Keeper
-from referral_directory.keeping import staff
+from referral_directory.keeping import audit, staff
 from referral_directory.places import Commune, load
 
 
@@ -25,6 +26,8 @@ class Calls:
     """What waits at a desk: ids and moments of the requests; words are never among them."""
 
     waiting: tuple[tuple[int, float], ...] = ()
+    tried: Mapping[int, float] = field(default_factory=dict)
+    """When somebody last called without reaching the person, by request, in seconds."""
     elsewhere: tuple[tuple[Queue, Commune | None, int], ...] = ()
     """Of a supervisor: the queues of communes, and how many active members of staff each has."""
 
@@ -56,7 +59,18 @@ def waiting_calls(visit: Visit) -> Calls:
     communes = [load().commune(q.commune) if q.commune else None for q in seen]
     people = _staff_of(visit, [c.code for c in communes if c])
     found = [(q, c, people.get(c.code if c else 0, 0)) for q, c in zip(seen, communes, strict=True)]
-    return Calls(mine, tuple(sorted(found, key=lambda one: one[0].oldest)))
+    return Calls(mine, _tried(visit, mine, desk), tuple(sorted(found, key=lambda one: one[0].oldest)))
+
+
+def _tried(visit: Visit, mine: tuple[tuple[int, float], ...], desk: Desk | None) -> dict[int, float]:
+    """Return when these requests were last tried, as the audit has it."""
+    if desk is None or not mine:
+        return {}
+    left = dict(mine)
+    about = (audit.c.action == "try_callback", audit.c.entity_id.in_([str(one) for one in left]))
+    query = select(audit.c.entity_id, func.max(audit.c.at)).where(*about, audit.c.commune == (desk.commune or 0))
+    found = {int(request): float(at) for request, at in visit.db.execute(query.group_by(audit.c.entity_id))}
+    return {request: at for request, at in found.items() if at >= left[request]}
 
 
 def _counts_for(keeper: Keeper, queue: Queue, desk: Desk | None) -> bool:

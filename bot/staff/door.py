@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -12,8 +13,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.errors import SettingsError
-from bot.staff import sessions
-from bot.staff.incoming import check_csrf, check_origin, cookie, drop_cookie, read_form, set_cookie
+from bot.staff import resend, sessions
+from bot.staff.incoming import (
+    Foreign,
+    check_origin,
+    cookie,
+    drop_cookie,
+    is_right,
+    is_surely_ours,
+    read_form,
+    set_cookie,
+)
 from bot.staff.roster import NEEDS_CODE
 from bot.staff.sessions import Signed
 from bot.staff.threads import PAGES, aside
@@ -35,16 +45,43 @@ def endpoint(site: Site, route: Route, nav: tuple[Route, ...]) -> Endpoint:
             return await aside(PAGES, _serve, site, route, nav, request, FormData())
         check_origin(request)
         signed = await aside(PAGES, _signed, site, request)  # before a byte of a stranger's body is read
-        if (elsewhere := _gate(route, request, signed)) is not None or signed is None:
-            return elsewhere or to_sign_in(request)
+        if signed is None:
+            return await _hold(site, route, request)
+        if (elsewhere := _gate(route, request, signed)) is not None:
+            return elsewhere
         form = await read_form(request, route.uploads)
         try:
-            check_csrf(form, signed.csrf)
+            if not is_right(form, signed.csrf):
+                await aside(PAGES, _check_own, site, route, request, signed, form)
+                again = replace(route, page=resend.stale, reads=True)
+                return await aside(PAGES, _serve, site, again, nav, request, form)
             return await aside(PAGES, _serve, site, route, nav, request, form)
         finally:
             await form.close()
 
     return answer
+
+
+async def _hold(site: Site, route: Route, request: Request) -> Response:
+    """Lead to the sign-in page; what was typed in a session that has ended meanwhile waits there for the same person."""
+    form = FormData() if route.uploads or not cookie(request, SESSION) else await read_form(request)
+    owner = await aside(PAGES, _owner, site, request, form) if resend.may_wait(route, form) else ""
+    if not owner:
+        return to_sign_in(request)
+    resend.hold(site, owner, request.url.path, form)
+    return RedirectResponse(f"{ROOT}/sign-in?next={quote(ROOT + resend.PATH)}&why=typed", 303)
+
+
+def _owner(site: Site, request: Request, form: FormData) -> str:
+    """Return whose form this is, if the browser says that our own page sends it, or ""."""
+    with reading(site.directory) as db:
+        return sessions.owner_of(db, str(form.get("csrf", ""))) if is_surely_ours(request) else ""
+
+
+def _check_own(site: Site, route: Route, request: Request, signed: Signed, form: FormData) -> None:
+    """Raise `Foreign` unless the form is of an earlier session of the same person, and may be shown again."""
+    if not resend.may_wait(route, form) or _owner(site, request, form) != signed.keeper.id:
+        raise Foreign
 
 
 def _serve(site: Site, route: Route, nav: tuple[Route, ...], request: Request, form: FormData) -> Response:
@@ -103,7 +140,7 @@ def to_sign_in(request: Request) -> Response:
     """Return the way to the sign-in page, which knows where somebody wanted to go and whether a session ran out."""
     here, was_in = request.url.path, bool(cookie(request, SESSION))
     more = [f"next={quote(here)}"] if request.method == "GET" and here != f"{ROOT}/" else []
-    more += ["why=idle"] if was_in else []
+    more += [f"why={'idle' if request.method == 'GET' else 'lost'}"] if was_in else []
     return RedirectResponse(f"{ROOT}/sign-in{'?' if more else ''}{'&'.join(more)}", 303)
 
 

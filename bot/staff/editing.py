@@ -67,7 +67,7 @@ def _take(visit: Visit, found: Dossier | None) -> Response:
     keeper, do = visit.keeper, str(visit.form.get("do", "send"))
     before = found.latest if found else None
     form = form_of(keeper, visit.form, before)
-    told = check(form, keeper, visit.now, publish=do == "send")
+    told = check(form, keeper, visit.now, publish=do == "send", draft=do == "draft")
     if told is None:
         return _show(visit, form, found, status=400)
     record = with_hidden(keeper, told, before)

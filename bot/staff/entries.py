@@ -38,7 +38,7 @@ def entries(visit: Visit) -> Response:
     today = visit.now.date()
     condition = and_(scope(visit.keeper), _chosen(visit.keeper, kind, state, today))
     found = search(visit.db, condition, words[:200], PAGE, visit.query.get("after", "")[:36])
-    lines = [(e, badges(e.state, e.status, e.verified, e.change, e.sample, today)) for e in found.lines]
+    lines = [(e, badges(e.state, e.status, e.verified, e.change, e.sample, today, e.retires)) for e in found.lines]
     asked = {name: value for name, value in (("q", words), ("kind", kind), ("state", state)) if value}
     return visit.page(
         "entries", lines=lines, words=words, kind=kind, state=state, states=STATES, asked=bool(asked),

@@ -43,10 +43,14 @@ def verify(visit: Visit) -> Response:
         case "right":
             return visit.redirect(f"/entries/{about.id}", "Đã ghi: hôm nay đã gọi, đúng như trong danh bạ.")
         case "changed":
-            return visit.redirect(f"/entries/{about.id}/edit", "Đã ghi cuộc gọi. Sửa những chỗ đã đổi rồi gửi duyệt.")
+            return visit.redirect(
+                f"/entries/{about.id}/edit",
+                "Đã ghi cuộc gọi. Sửa những chỗ đã đổi rồi gửi duyệt; đến lúc đó người dân thấy là chưa được kiểm lại.",
+            )
         case "closed":
             return visit.redirect(
-                f"/entries/{about.id}/retire", "Đã ghi cuộc gọi. Nơi này không còn thì rút khỏi danh bạ."
+                f"/entries/{about.id}/retire",
+                "Đã ghi cuộc gọi; người dân thấy nơi này là chưa được kiểm lại. Không còn thì rút khỏi danh bạ.",
             )
         case _:
             return visit.redirect(f"/entries/{about.id}", "Đã ghi: không ai nghe máy. Gọi lại vào giờ khác nhé.")
@@ -101,7 +105,15 @@ def _show(
     live = as_shown_to(keeper, found.live) if found.live else None
     change = found.change
     shown = live or as_shown_to(keeper, found.latest)
-    marks = badges(found.state, found.status, found.verified, change.state if change else "", found.sample, now.date())
+    marks = badges(
+        found.state,
+        found.status,
+        found.verified,
+        change.state if change else "",
+        found.sample,
+        now.date(),
+        bool(change and change.retires),
+    )
     return visit.page(
         "entry", status, found=found, live=live, shown=shown, marks=marks,
         seen=seen_of(shown, now, found.verified, found.since, found.sample), state=_STATES.get(found.state, ""),

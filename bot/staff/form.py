@@ -168,9 +168,15 @@ def _may_write_private(keeper: Keeper, record: Record | None) -> bool:
     return sees_private(keeper, record.commune, record.province)
 
 
-def check(form: RecordForm, keeper: Keeper, now: datetime, publish: bool) -> Record | None:
-    """Return the record that the form tells, or None and the errors at its fields; `publish` asks for all it takes."""
+def check(form: RecordForm, keeper: Keeper, now: datetime, publish: bool, draft: bool = False) -> Record | None:
+    """Return the record that the form tells, or None and the errors at its fields, all of them at once.
+
+    `publish` asks for all it takes; a `draft` may hold a number that is not typed to its end.
+    """
     form.validate()
+    if draft:
+        for field in (form.phone, *([form["private_phone"]] if "private_phone" in form else [])):
+            field.errors = []
     where = _place(form, keeper)
     if not form.kind.data:
         _wrong(form.kind, "Chọn loại.")
@@ -178,10 +184,9 @@ def check(form: RecordForm, keeper: Keeper, now: datetime, publish: bool) -> Rec
         _wrong(form.name, "Ghi tên mà người dân sẽ thấy.")
     spot = _spot(form)
     _check_values(form, now)
-    if where is None or form.errors:
-        return None
+    commune, province = where or (0, "")
     record = Record(
-        kind=form.kind.data, name=_said(form.name), commune=where[0], province=where[1],
+        kind=form.kind.data, name=_said(form.name), commune=commune, province=province,
         description=_said(form.description), phone=_said(form.phone),
         private_phone=_said(form["private_phone"]) if "private_phone" in form else "", address=_said(form.address),
         address_public=form.address_public.data and bool(form.address.data), latitude=spot[0], longitude=spot[1],
@@ -189,10 +194,10 @@ def check(form: RecordForm, keeper: Keeper, now: datetime, publish: bool) -> Rec
         consent=form.consent.data, shelter=_said(form.shelter), takes=_codes(form.takes), types=_codes(form.types),
         languages=_codes(form.languages), distance_km=form.distance_km.data, status=form.status.data,
     )  # fmt: skip
-    if publish:
-        for name, sentence in lacking(record).items():
+    for name, sentence in lacking(record).items() if publish else ():
+        if not form[name].errors:
             _wrong(form[name], sentence)
-    return None if form.errors else record
+    return None if where is None or form.errors else record
 
 
 def _place(form: RecordForm, keeper: Keeper) -> tuple[int, str] | None:

@@ -57,4 +57,10 @@ def _checks(checks: tuple[Any, ...], most: int) -> list[Any]:
 
 
 def _tidy(value: str | None) -> str:
-    return unicodedata.normalize("NFC", value or "").replace("\0", "").strip()
+    """Return what was typed without signs that nobody sees: Word cannot hold some, others turn the words around."""
+    seen = (c for c in unicodedata.normalize("NFC", value or "") if c in "\n\r\t\u200d" or not _unseen(c))
+    return "".join(seen).strip()
+
+
+def _unseen(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cf", "Cs") or sign in "\ufffe\uffff"

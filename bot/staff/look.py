@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -9,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from bot.clock import VIETNAM
+from bot.staff.badges import LACKS
+from content import languages
 from referral_directory.keeping import FOUND
 from referral_directory.places import load
 from referral_directory.terms import KIND_NAMES
@@ -33,22 +37,51 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=day, moment=moment, place=place, post=post, unit=unit, ago=ago)
-    made.globals.update(
-        ROLES=ROLES, KINDS=KIND_NAMES, FOUND=FOUND, style=f"/staff/staff.css?{sha256(css()).hexdigest()[:8]}"
+    made.filters.update(
+        weekday=weekday,
+        mmdd=mmdd,
+        day=day,
+        moment=moment,
+        place=place,
+        post=post,
+        unit=unit,
+        ago=ago,
+        numbers=numbers,
+        lacking=LACKS.__getitem__,
     )
+    made.globals.update(
+        ROLES=ROLES, KINDS=KIND_NAMES, FOUND=FOUND, style=_link("staff.css"), figures_style=_link("figures.css")
+    )  # fmt: skip
     return made
 
 
-@lru_cache(maxsize=1)
-def css() -> bytes:
-    """Return the style sheet: of the frame, then of the pages over the directory."""
-    return b"".join((_HERE / name).read_bytes() for name in ("staff.css", "directory.css"))
+SHEETS = {"staff.css": ("staff.css", "directory.css"), "figures.css": ("figures.css",)}
+"""Style sheets: of the frame and the pages over the directory; of the pages of figures."""
+
+
+@lru_cache(maxsize=2)
+def css(sheet: str = "staff.css") -> bytes:
+    """Return a style sheet."""
+    return b"".join((_HERE / name).read_bytes() for name in SHEETS[sheet])
+
+
+def _link(sheet: str) -> str:
+    return f"/staff/{sheet}?{sha256(css(sheet)).hexdigest()[:8]}"
 
 
 def day(value: date | float | None) -> str:
     """Return a day as 21/11/2026; "" for None; numbers are seconds since 1970."""
     return f"{_at(value):%d/%m/%Y}" if value is not None else ""
+
+
+def weekday(value: date) -> str:
+    """Return a day as "thứ Bảy 21/11"."""
+    return f"{languages.weekday(value)} {value:%d/%m}"
+
+
+def mmdd(value: str) -> str:
+    """Return a day of every year, written "11-15", as 15/11."""
+    return "/".join(reversed(value.split("-")))
 
 
 def moment(value: datetime | float | None) -> str:
@@ -79,6 +112,13 @@ def ago(value: float, now: datetime) -> str:
     """Return how long ago a moment was, in whole hours or days."""
     hours = max(0, int(now.timestamp() - value)) // 3600
     return f"{hours // 24} ngày" if hours >= 48 else f"{hours} giờ" if hours else "chưa đầy một giờ"
+
+
+def numbers(words: str) -> Markup:
+    """Return words of which every phone number can be tapped; whatever else they hold is shown as it stands."""
+    found = re.split(r"((?<!\d)(?:\+84|0)(?:[ .-]?\d){8,10}(?!\d))", words)
+    linked = Markup('<a href="tel:{}">{}</a>')
+    return Markup("").join(linked.format(re.sub(r"[ .-]", "", w), w) if n % 2 else w for n, w in enumerate(found))
 
 
 def _at(value: date | float) -> date:

@@ -55,6 +55,12 @@ def one_time() -> str:
     return "-".join("".join(letters[i : i + 4]) for i in (0, 4, 8))
 
 
+def as_one_time(typed: str) -> str:
+    """Return a one-time password as `one_time` made it, however it was read out and typed: capitals, spaces, no hyphens."""
+    letters = re.sub(r"[\W_]+", "", typed).lower()
+    return "-".join(letters[i : i + 4] for i in (0, 4, 8)) if len(letters) == 12 else typed
+
+
 def weakness(password: str, *about: str) -> str:
     """Return why a password may not be chosen and what to do, or ""; `about` is what others know of its owner."""
     password = _composed(password)

@@ -66,10 +66,19 @@ def add_person(visit: Visit) -> Response:
         if post is not None:
             login, name = form.said("login"), form.said("name")
             _, password = roster.create(visit.db, visit.keeper, login, name, post, visit.now)
-            return visit.page("one_time", name=name, login=roster.login_of(login), password=password)
+            made = {"name": name, "login": roster.login_of(login), "password": password}
+            visit.site.made.put(visit.token, visit.site.keys, made, visit.now)
+            return _one_time(visit, made)
     except Refused as refusal:
+        made = visit.site.made.look(visit.token, visit.site.keys, visit.now) or {}
+        if (made.get("name"), made.get("login")) == (form.said("name"), roster.login_of(form.said("login"))):
+            return _one_time(visit, made)
         form.told("login", str(refusal))
     return visit.page("person_new", 400, form=form)
+
+
+def _one_time(visit: Visit, made: dict[str, str]) -> Response:
+    return visit.page("one_time", name=made["name"], login=made["login"], password=made["password"])
 
 
 def person(visit: Visit) -> Response:
@@ -141,10 +150,21 @@ def _post(visit: Visit, form: Person) -> Post | None:
             return None
         return post
     except Unclear as unclear:
-        form.told("place", str(unclear))
+        form.told("place", _is_a_province(visit, form) or str(unclear))
         form.pick.choices = options((choice, choice) for choice in unclear.choices)
         form.pick.data = None  # none of them is chosen yet
         return None
+
+
+def _is_a_province(visit: Visit, form: Person) -> str:
+    """Return the question to who typed a province for an officer of a commune, else ""."""
+    typed = fold(form.said("place")).removeprefix("tinh ").removeprefix("thanh pho ")
+    found = next((p.name for p in load().provinces if fold(p.name) == typed), "")
+    if visit.keeper.role != "admin" or not found:
+        return ""
+    return (
+        f"{found} là tên tỉnh, thành phố. Bạn muốn chọn vai trò {look.ROLES['province']}? Nếu không, gõ tên xã, phường."
+    )
 
 
 ROUTES = (

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from referral_directory.changes import Keeper
 from referral_directory.keeping import session, staff
 
 IDLE_SECONDS = 30 * 60.0
 WHOLE_SECONDS = 12 * 3600.0
+FORM_SECONDS = 12 * 3600.0
+"""So much longer than a session lives it is known whose a form of it is."""
 SEEN_SECONDS = 60.0
 """How exactly it is kept when somebody was last seen: a page that only reads seldom writes."""
 
@@ -44,12 +47,10 @@ def find(db: Connection, token: str, now: datetime) -> Signed | None:
     """Return the session of a cookie, or None when there is none, it has lived its time, or its owner may not sign in."""
     if not 20 <= len(token) <= 64:
         return None
-    at = now.timestamp()
     query = (
         select(session, staff)
         .join(staff, staff.c.id == session.c.staff_id)
-        .where(session.c.token == digest(token), staff.c.active)
-        .where(session.c.seen_at > at - IDLE_SECONDS, session.c.created_at > at - WHOLE_SECONDS)
+        .where(session.c.token == digest(token), staff.c.active, is_live(now))
     )
     row = db.execute(query).first()
     if row is None:
@@ -63,6 +64,23 @@ def touch(db: Connection, token: bytes, now: datetime) -> None:
     db.execute(update(session).where(session.c.token == token).values(seen_at=now.timestamp()))
 
 
+def owner_of(db: Connection, csrf: str) -> str:
+    """Return the id of who had the session that this form belongs to, ended or not; "" where it is not known any more."""
+    known = select(session.c.staff_id).join(staff, staff.c.id == session.c.staff_id)
+    return str(db.execute(known.where(session.c.csrf == csrf, session.c.full, staff.c.active)).scalar() or "")
+
+
+def is_live(now: datetime) -> ColumnElement[bool]:
+    """Return the condition of a session that counts."""
+    at = now.timestamp()
+    return and_(session.c.seen_at > at - IDLE_SECONDS, session.c.created_at > at - WHOLE_SECONDS)
+
+
+def let_go(db: Connection, token: bytes) -> None:
+    """End one session whose owner signs in anew: it opens nothing, but its forms are still known as that person's."""
+    db.execute(update(session).where(session.c.token == token).values(seen_at=0.0))
+
+
 def end(db: Connection, token: bytes) -> None:
     """End one session."""
     db.execute(delete(session).where(session.c.token == token))
@@ -74,11 +92,8 @@ def end_all(db: Connection, staff_id: str, but: bytes = b"") -> None:
 
 
 def clear_old(db: Connection, now: datetime) -> None:
-    """Delete the sessions that have lived their time."""
-    at = now.timestamp()
-    db.execute(
-        delete(session).where((session.c.seen_at < at - IDLE_SECONDS) | (session.c.created_at < at - WHOLE_SECONDS))
-    )
+    """Delete the sessions that ended so long ago that no page of theirs is still open."""
+    db.execute(delete(session).where(session.c.created_at < now.timestamp() - WHOLE_SECONDS - FORM_SECONDS))
 
 
 def digest(token: str) -> bytes:

@@ -1,10 +1,14 @@
 """Excel in and out: upload, report by row, "Nhập N dòng"; template, marked copy, export.
 
 Between the report and the import the report is held on the `Shelf`: sealed, in memory, for twenty minutes, for this
-session alone. Nothing of a file is ever written to disk, and on a phone nobody has to find the file a second time.
+session alone. Nothing of a file is ever written to disk, and on a phone nobody has to find the file a second time. Each
+upload has a mark, which its page sends back: what is imported is what that page showed, whatever another page holds.
 """
 
 from __future__ import annotations
+
+import secrets
+from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -38,27 +42,36 @@ def look(visit: Visit) -> Response:
     report = excel.read(upload, sent.filename[-80:], visit.keeper, visit.db, visit.now)
     if report.problems:
         return _start(visit, " ".join(report.problems), 400)
-    visit.site.shelf.put(visit.token, visit.site.keys, report.as_json(), visit.now)
-    return _report(visit, report)
+    mark = secrets.token_hex(8)
+    _hold(visit, {"mark": mark, "report": report.as_json()})
+    return visit.redirect(f"/excel/report?file={mark}")
 
 
 def again(visit: Visit) -> Response:
     """Show the report of the file that was looked at a while ago."""
-    return _report(visit, _held(visit))
+    kept = _kept(visit, visit.query.get("file"))
+    return _report(visit, _report_of(kept), kept["mark"])
 
 
 def take(visit: Visit) -> Response:
-    """Propose all rows of the file that was looked at, or none."""
-    report = _held(visit)
+    """Propose all rows of the file that was looked at, or none; a second tap is told what the first one did."""
+    mark = str(visit.form.get("file", ""))
+    kept = _kept(visit, mark)
+    told = str(kept.get("told", "")) or _take(visit, _report_of(kept))
+    _hold(visit, {"mark": mark, "told": told})
+    return visit.redirect("/entries?state=mine", told)
+
+
+def _take(visit: Visit, report: Report) -> str:
     number = excel.carry_out(visit.db, visit.keeper, report, visit.now)
-    visit.site.shelf.drop(visit.token)
     some = next(line.record for line in report.lines if line.record and line.action in ("new", "edit"))
-    return visit.redirect("/entries?state=mine", f"Đã nhập {number} dòng; người dân chưa thấy. {_who(visit, some)}")
+    later = f" {report.lacking} dòng còn thiếu, mở từng dòng để bổ sung." if report.lacking else ""
+    return f"Đã nhập {number} dòng; người dân chưa thấy.{later} {_who(visit, some)}"
 
 
 def marked(visit: Visit) -> Response:
     """Give the uploaded list back with what must be mended in each row."""
-    return _file(excel.marked_copy(_held(visit)), "can-sua.xlsx")
+    return _file(excel.marked_copy(_report_of(_kept(visit, visit.query.get("file", "")))), "can-sua.xlsx")
 
 
 def template(visit: Visit) -> Response:
@@ -83,16 +96,16 @@ def export_csv(visit: Visit) -> Response:
 
 def _start(visit: Visit, wrong: str = "", status: int = 200) -> Response:
     provinces = sorted(provinces_of(visit.keeper), key=fold) if visit.keeper.role == "admin" else []
-    held = visit.site.shelf.look(visit.token, visit.site.keys, visit.now) is not None
+    held = "report" in (visit.site.shelf.look(visit.token, visit.site.keys, visit.now) or {})
     return visit.page("sheets", status, wrong=wrong, provinces=provinces, held=held)
 
 
-def _report(visit: Visit, report: Report) -> Response:
+def _report(visit: Visit, report: Report, mark: str) -> Response:
     def lines(*actions: str, said: bool = False) -> list[Line]:
         return [line for line in report.lines if line.action in actions and (line.remarks or not said)]
 
     return visit.page(
-        "report", report=report, wrong=lines("error"), taken=lines("new", "edit"), mended=lines("new", "edit", said=True),
+        "report", report=report, mark=mark, wrong=lines("error"), taken=lines("new", "edit"), mended=lines("new", "edit", said=True),
         left=lines("skip", "same"), shown=SHOWN, names=excel.ACTIONS, label=_label,
     )  # fmt: skip
 
@@ -103,11 +116,24 @@ def _label(line: Line) -> str:
     return (line.title or next(words, ""))[:80]
 
 
-def _held(visit: Visit) -> Report:
-    kept = visit.site.shelf.look(visit.token, visit.site.keys, visit.now)
+def _hold(visit: Visit, value: dict[str, Any]) -> None:
+    visit.site.shelf.put(visit.token, visit.site.keys, value, visit.now)
+
+
+def _kept(visit: Visit, mark: str | None = None) -> dict[str, Any]:
+    """Return what is held for this session; raise `Refused` when that is nothing, or not the upload of this mark."""
+    kept: dict[str, Any] | None = visit.site.shelf.look(visit.token, visit.site.keys, visit.now)
     if kept is None:
         raise Refused("Tệp chỉ được giữ tạm 20 phút và đã hết hạn; chưa nhập gì. Mở trang Excel và tải tệp lên lại.")
-    return Report.from_json(kept)
+    if mark is not None and mark != kept["mark"]:
+        raise Refused("Bạn đã mở tệp khác ở trang kia; tệp của trang này chưa được nhập. Muốn nhập thì tải lên lại.")
+    return kept
+
+
+def _report_of(kept: dict[str, Any]) -> Report:
+    if "report" not in kept:
+        raise Refused(f"Tệp này đã nhập xong. {kept['told']}")
+    return Report.from_json(kept["report"])
 
 
 def _who(visit: Visit, record: Record) -> str:
@@ -130,7 +156,7 @@ def _file(content: bytes, name: str, kind: str = XLSX) -> Response:
 
 
 ROUTES = (
-    Route("GET", "/excel", start, "excel", nav="Excel"),
+    Route("GET", "/excel", start, "excel"),
     Route("POST", "/excel", look, "excel_look", uploads=True, reads=True),
     Route("GET", "/excel/report", again, "excel_report"),
     Route("POST", "/excel/take", take, "excel_take"),

@@ -1,4 +1,4 @@
-"""What somebody uploaded, for some minutes between looking and importing: sealed, in memory alone, nothing on disk."""
+"""What somebody sent, for some minutes between two pages: sealed, in memory alone, nothing on disk."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ MOST_BYTES = 40_000_000
 
 
 class Shelf:
-    """One value for each session; a restart empties it, and the person uploads again."""
+    """One value for each session or person, kept for so many seconds; a restart empties it, and the person begins anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = KEPT_SECONDS) -> None:
+        self._seconds = seconds
         self._held: OrderedDict[bytes, tuple[float, bytes]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -29,7 +30,7 @@ class Shelf:
         sealed = keys.seal(value, _purpose(session))
         with self._lock:
             self._held.pop(session, None)
-            self._held[session] = (now.timestamp() + KEPT_SECONDS, sealed)
+            self._held[session] = (now.timestamp() + self._seconds, sealed)
             self._clear(now.timestamp())
 
     def look(self, session: bytes, keys: Keys, now: datetime) -> Any:

@@ -29,6 +29,8 @@ from referral_directory.keeping import MACHINE, staff
 _DEVICE_SECONDS = 180 * 86_400
 _WHY = {
     "idle": "Phiên làm việc đã hết (rời máy 30 phút, hoặc đã được kết thúc). Đăng nhập lại để làm tiếp.",
+    "typed": "Phiên làm việc đã hết. Những gì bạn vừa gõ còn được giữ 30 phút: đăng nhập lại rồi bấm gửi lần nữa.",
+    "lost": "Phiên làm việc đã hết; những gì vừa gửi chưa được ghi. Đăng nhập lại rồi làm lại bước ấy.",
     "out": "Bạn đã đăng xuất.",
 }
 
@@ -98,6 +100,8 @@ def _sign_in(site: Site, request: Request, given: FormData) -> Response:
     with reading(site.directory) as db:
         found = select(staff).where(staff.c.login == login, staff.c.active, staff.c.id != MACHINE)
         row: Any = db.execute(found).first()
+    if row and row.new_password:
+        given_password = passwords.as_one_time(given_password)
     right = passwords.is_right(row.password if row else "", given_password)  # slow: outside of any transaction
     token = _begin(site, request, row, given_password) if right else ""
     if not token:
@@ -124,7 +128,7 @@ def _begin(site: Site, request: Request, row: Any, password: str) -> str:
         if not db.execute(seen).rowcount:
             return ""
         sessions.clear_old(db, now)
-        sessions.end(db, sessions.digest(cookie(request, SESSION)))
+        sessions.let_go(db, sessions.digest(cookie(request, SESSION)))
         note(db, None, "sign_in", "staff", row.id, now)
         return sessions.begin(db, row.id, now, full=row.totp is None)
 
@@ -152,13 +156,18 @@ def _check_code(site: Site, request: Request, given: FormData) -> Response:
             token = sessions.begin(db, signed.keeper.id, now, full=True)
     if not right:
         form.code.data = ""
-        form.told("code", "Mã chưa đúng hoặc đã dùng. Chờ ứng dụng hiện mã mới rồi gõ lại.")
+        form.told("code", f"Mã chưa đúng hoặc đã dùng. Chờ ứng dụng hiện mã mới rồi gõ lại.{_few_left(site, signed)}")
         return _page(request, "code", form, 400)
     site.attempts.code_succeeded(signed.keeper.id)
     answer = RedirectResponse(_next(request), 303)
     set_cookie(request, answer, SESSION, token)
     _know_device(site, request, answer, signed.keeper.login)
     return answer
+
+
+def _few_left(site: Site, signed: Signed) -> str:
+    left = site.attempts.codes_left(signed.keeper.id)
+    return f" Còn thử được {left} lần, sau đó phải chờ 15 phút." if 0 < left < 3 else ""
 
 
 def _signed(site: Site, request: Request) -> Signed | None:

@@ -20,13 +20,19 @@ from bot.staff import (
     approval,
     board,
     calls,
+    campaigns,
+    dashboard,
     door,
     editing,
     entries,
     entry,
+    events,
+    library,
     look,
     passwords,
     people,
+    resend,
+    season,
     sheets,
     sign_in,
     trail,
@@ -36,7 +42,25 @@ from bot.staff.incoming import Foreign, TooLarge, is_https
 from bot.staff.visit import ROOT, Route, Site
 from referral_directory.changes import OutOfScope, Refused
 
-PAGES = (worklist, entries, editing, entry, approval, sheets, calls, board, trail, people, account)
+PAGES = (
+    worklist,
+    entries,
+    editing,
+    entry,
+    approval,
+    sheets,
+    calls,
+    library,
+    events,
+    campaigns,
+    dashboard,
+    season,
+    board,
+    trail,
+    people,
+    account,
+    resend,
+)
 """Modules of pages: each has `ROUTES`."""
 ROUTES: tuple[Route, ...] = tuple(chain.from_iterable(module.ROUTES for module in PAGES))
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -65,7 +89,7 @@ def application(site: Site) -> ASGIApp:
     nav = tuple(route for route in ROUTES if route.nav)
     served = [Path(r.path, door.endpoint(site, r, nav), methods=[r.method], name=r.name) for r in ROUTES]
     inner = Starlette(
-        routes=[Path("/staff.css", _css, methods=["GET"]), *sign_in.routes(site), *served],
+        routes=[*(Path(f"/{sheet}", _css, methods=["GET"]) for sheet in look.SHEETS), *sign_in.routes(site), *served],
         exception_handlers={
             Refused: _refused,
             Foreign: _foreign,
@@ -79,8 +103,11 @@ def application(site: Site) -> ASGIApp:
     return _Frame(inner, site.hosts)
 
 
-async def _css(_: Request) -> Response:
-    return Response(look.css(), media_type="text/css", headers={"cache-control": "public, max-age=31536000, immutable"})
+async def _css(request: Request) -> Response:
+    sheet = request.url.path.rpartition("/")[2]
+    return Response(
+        look.css(sheet), media_type="text/css", headers={"cache-control": "public, max-age=31536000, immutable"}
+    )
 
 
 class _Frame:
@@ -159,7 +186,9 @@ async def _missing(request: Request, error: Exception) -> Response:
 
 
 async def _foreign(request: Request, error: Exception) -> Response:
-    words = "Trang này mở quá lâu hoặc không phải của chúng tôi. Mở lại rồi gửi lần nữa; chưa có gì thay đổi."
+    words = (
+        "Trang này đã mở từ trước, nên lần gửi này chưa được nhận; chưa có gì thay đổi. Mở lại trang rồi gửi lần nữa."
+    )
     return _plain("Trang đã cũ", words, 403, _back(request))
 
 

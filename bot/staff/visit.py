@@ -15,10 +15,13 @@ from bot.clock import Clock
 from bot.staff import look
 from bot.staff.attempts import Attempts
 from bot.staff.shelf import Shelf
+from bot.standing import Standing
 from bot.store.keys import Keys
+from bot.store.pace import Pace
 from referral_directory.changes import Keeper
 
 ROOT = "/staff"
+TYPED_SECONDS = 30 * 60
 EVERYBODY = ("commune", "province", "admin")
 
 
@@ -34,8 +37,17 @@ class Site:
     """Names under which the site may be opened from outside this machine."""
     home: str = ""
     """Province of those who run this installation; "" where none is set."""
+    paces: Mapping[str, Pace] = field(default_factory=dict)
+    """The channels that can write to people first, and their pace."""
     attempts: Attempts = field(default_factory=Attempts)
     shelf: Shelf = field(default_factory=Shelf)
+    """Uploads between report and import, by session."""
+    typed: Shelf = field(default_factory=lambda: Shelf(TYPED_SECONDS))
+    """Forms whose session had ended, by person."""
+    made: Shelf = field(default_factory=lambda: Shelf(60))
+    """The account that was made just now, by session: a second tap is shown the same page."""
+    model: Callable[[], Standing] = lambda: Standing("")
+    """How the understanding of this process is."""
 
 
 class Onward(RedirectResponse):

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from bot.staff import roster
 from bot.staff.desks import waiting_calls
 from bot.staff.visit import Route, Visit
-from referral_directory import readiness, worklist
+from referral_directory import events, readiness, worklist
 
 SHOWN = 8
 """Lines of each part; the list has them all."""
@@ -28,6 +28,7 @@ def work(visit: Visit) -> Response:
     """Show what waits."""
     db, keeper, today = visit.db, visit.keeper, visit.now.date()
     stages = worklist.count_overdue(db, keeper, today)
+    waiting = events.of_keeper(db, keeper, visit.now.timestamp(), SHOWN, "waiting")
     return visit.page(
         "worklist",
         calls=waiting_calls(visit),
@@ -38,7 +39,11 @@ def work(visit: Visit) -> Response:
         overdue_count=sum(stages.values()),
         stages=stages,
         empty=worklist.is_empty(db, keeper),
+        shown_any=worklist.is_any_shown(db, keeper),
+        sample_only=worklist.is_sample_only(db, keeper),
         reminder=_reminder(visit),
+        events=[e for e in waiting if e.author_id != keeper.id],
+        own_events=[e for e in waiting if e.author_id == keeper.id],
         alone=roster.is_alone(db, keeper),
         shown=SHOWN,
     )

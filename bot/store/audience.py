@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, Select, func, select, text, update
 
 from bot.store.campaigns import PAGE, move
 from bot.store.people import FOR_GOOD
-from bot.store.schema import campaign, consent, contact, subscription
+from bot.store.schema import campaign, consent, contact, delivery, subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,53 @@ def add_everybody(
     added = db.execute(_EVERYBODY, {**values, "last": last}).rowcount
     db.execute(update(campaign).where(campaign.c.id == one).values(cursor=last, total=campaign.c.total + max(0, added)))
     return True
+
+
+def waiting(db: Connection, name: str, midnight: datetime) -> list[tuple[str, int, int]]:
+    """Return the same of those who still get a season's message of the day that began at `midnight`: no row names them yet.
+
+    Who agreed after their minute, or pauses beyond it, is not waited for.
+    """
+    slot = subscription.c.minute * 60 + midnight.timestamp()
+    have = _have(name, midnight.date())
+    agreed = (consent.c.contact_id == contact.c.id) & (consent.c.purpose == "campaign")
+    query = (
+        select(contact.c.channel, subscription.c.minute, func.count())
+        .join(subscription, subscription.c.contact_id == contact.c.id)
+        .join(consent, agreed, isouter=True)
+        .where(contact.c.gone == 0, subscription.c.paused_until <= slot, func.coalesce(consent.c.at, 0.0) < slot + 60.0)
+        .where(contact.c.id.not_in(have))
+        .group_by(contact.c.channel, subscription.c.minute)
+        .order_by(contact.c.channel, subscription.c.minute)
+    )
+    return [(channel, minute, int(number)) for channel, minute, number in db.execute(query)]
+
+
+def rounds(db: Connection, name: str, day: date) -> list[tuple[Subscriber, bool, int]]:
+    """Return how many people stand at the same place of the items, and whether they have a row of that day already.
+
+    In each `Subscriber` only the choices that decide about items are true.
+    """
+    s = subscription.c
+    had = s.contact_id.in_(_have(name, day)).label("had")
+    columns = (s.topics, s.youth, s.discreet, s.shown, had)
+    query = (
+        select(*columns, func.count().label("people"))
+        .join(contact, contact.c.id == s.contact_id)
+        .where(contact.c.gone == 0, s.paused_until < FOR_GOOD)
+        .group_by(*columns)
+    )
+    return [
+        (Subscriber(0, 0, tuple(r.topics.split()), bool(r.youth), discreet=bool(r.discreet), shown=tuple(r.shown.split())),
+         bool(r.had), int(r.people))
+        for r in db.execute(query)
+    ]  # fmt: skip
+
+
+def _have(name: str, day: date) -> Select[tuple[int]]:
+    """Select who has a row of a campaign's day."""
+    mine = (campaign.c.name == name, campaign.c.day == day, delivery.c.contact_id.is_not(None))
+    return select(delivery.c.contact_id).join(campaign, campaign.c.id == delivery.c.campaign_id).where(*mine)
 
 
 def size(db: Connection) -> list[tuple[str, int, int]]:

@@ -15,6 +15,9 @@ from bot.store.keys import Keys
 from bot.store.people import add_count
 from bot.store.schema import callback_request
 
+NO_COMMUNE = 0
+"""In place of a commune: none may read the request. Only `commune IS NULL` is ever given a commune afterwards."""
+
 OUTCOMES = ("reached", "not_reached", "wrong_number", "asked_to_stop")
 """How a request can end; only the count of each is kept."""
 
@@ -46,29 +49,36 @@ class Queue:
 
 
 def request_callback(db: Connection, keys: Keys, who: int, commune: int | None, words: str, now: datetime) -> None:
-    """Keep a call-back request, its words sealed."""
+    """Keep a call-back request, its words sealed, in place of one still open: one person is called once.
+
+    No commune ever reads the request of somebody who wished that of the one before, nor one made for commune 0.
+    """
     sealed = keys.seal(words, "callback")
+    r = callback_request
+    gone = delete(r).where(r.c.contact_id == who, r.c.state == "open").returning(r.c.commune)
+    if NO_COMMUNE in db.execute(gone).scalars().all():
+        commune = NO_COMMUNE
     line = {"contact_id": who, "commune": commune, "words": sealed, "created_at": now.timestamp()}
     db.execute(insert(callback_request).values(**line))
 
 
-def place_callbacks(db: Connection, who: int, commune: int) -> None:
-    """Give this person's open requests the commune that they told afterwards."""
+def place_callback(db: Connection, who: int, commune: int) -> None:
+    """Give this person's open request the commune that they told afterwards; one that has its reader never moves."""
     r = callback_request
     mine = (r.c.contact_id == who, r.c.state == "open", r.c.commune.is_(None))
     db.execute(update(r).where(*mine).values(commune=commune))
 
 
-def withdraw_callbacks(db: Connection, who: int) -> None:
-    """Take this person's open requests away from their commune: they wish not to meet anybody there."""
+def withdraw_callback(db: Connection, who: int) -> None:
+    """Take this person's open request away from every commune for good: they wish not to meet anybody there."""
     r = callback_request
-    db.execute(update(r).where(r.c.contact_id == who, r.c.state == "open").values(commune=None))
+    db.execute(update(r).where(r.c.contact_id == who, r.c.state == "open").values(commune=NO_COMMUNE))
 
 
 def open_callbacks(db: Connection, keys: Keys, commune: int | None = None) -> list[CallBack]:
     """Return the open requests (of one commune, or of all), the oldest first."""
     r = callback_request
-    query = select(r.c.id, r.c.created_at, r.c.commune, r.c.words).where(r.c.state == "open").order_by(r.c.id)
+    query = select(r.c.id, r.c.created_at, _commune(), r.c.words).where(r.c.state == "open").order_by(r.c.id)
     query = query if commune is None else query.where(r.c.commune == commune)
     return [CallBack(i, at, where, str(keys.open(words, "callback"))) for i, at, where, words in db.execute(query)]
 
@@ -88,7 +98,7 @@ def is_waiting(db: Connection, desk: Desk, request: int) -> bool:
 def read_callback(db: Connection, keys: Keys, desk: Desk, request: int) -> CallBack | None:
     """Return one open request of a desk with its words, or None; whoever calls this has noted the view before."""
     r = callback_request
-    query = select(r.c.id, r.c.created_at, r.c.commune, r.c.words)
+    query = select(r.c.id, r.c.created_at, _commune(), r.c.words)
     row = db.execute(query.where(r.c.id == request, r.c.state == "open", _of(desk))).first()
     return CallBack(row[0], row[1], row[2], str(keys.open(row[3], "callback"))) if row else None
 
@@ -96,7 +106,8 @@ def read_callback(db: Connection, keys: Keys, desk: Desk, request: int) -> CallB
 def queues(db: Connection) -> list[Queue]:
     """Return the open requests of every commune as counts."""
     r = callback_request
-    query = select(r.c.commune, func.count(), func.min(r.c.created_at)).where(r.c.state == "open").group_by(r.c.commune)
+    where = _commune()
+    query = select(where, func.count(), func.min(r.c.created_at)).where(r.c.state == "open").group_by(where)
     return [Queue(where, int(n), float(at)) for where, n, at in db.execute(query)]
 
 
@@ -123,6 +134,8 @@ def finish_callback(db: Connection, request: int) -> bool:
 
 
 def _of(desk: Desk) -> ColumnElement[bool]:
-    if desk.commune is None:
-        return callback_request.c.commune.is_(None)
-    return callback_request.c.commune == desk.commune
+    return _commune().is_(None) if desk.commune is None else callback_request.c.commune == desk.commune
+
+
+def _commune() -> ColumnElement[int | None]:
+    return func.nullif(callback_request.c.commune, NO_COMMUNE)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as lite_insert
 
 from bot.store.keys import Keys
+from bot.store.pace import clock
 from bot.store.schema import ENDS, bucket, campaign, contact, delivery
 
 PAGE = 20_000
@@ -105,6 +106,50 @@ def change(db: Connection, name: str, day: date | None, state: str) -> int:
     return int(db.execute(update(campaign).where(*which).values(state=state)).rowcount)
 
 
+def count_as_arrived(db: Connection, name: str, day: date) -> int:
+    """Count a day's messages of unknown end as sent, on every channel; return how many."""
+    found = 0
+    for one in _locked(db, name, day):
+        mine = (delivery.c.campaign_id == one, delivery.c.state == "unknown")
+        number = db.execute(update(delivery).where(*mine).values(state="sent", error="assumed")).rowcount
+        _moved(db, one, number, sent=campaign.c.sent + number)
+        found += number
+    return found
+
+
+def send_unknown(db: Connection, name: str, day: date, now: datetime, until: datetime) -> int:
+    """Make a day's messages of unknown end ready again on every channel; return how many.
+
+    Each is valid until its own end or `until`, whichever is later; those that are over by now stay unknown, and so do
+    those of a cancelled day.
+    """
+    found, night = 0, until.timestamp()
+    for one in _locked(db, name, day, but="cancelled"):
+        mine = (delivery.c.campaign_id == one, delivery.c.state == "unknown")
+        valid = case((delivery.c.expires > night, delivery.c.expires), else_=night)
+        ready = {"state": "ready", "owner": None, "due": clock(db), "expires": valid}
+        number = db.execute(update(delivery).where(*mine, valid > now.timestamp()).values(**ready)).rowcount
+        _moved(db, one, number)
+        ended = (campaign.c.id == one, campaign.c.state == "done")
+        if number:
+            db.execute(update(campaign).where(*ended).values(state="running"))
+        found += number
+    return found
+
+
+def _locked(db: Connection, name: str, day: date, but: str = "") -> list[int]:
+    """Return a day's campaigns on every channel, once the workers of those channels have left them alone."""
+    mine = (campaign.c.name == name, campaign.c.day == day, campaign.c.state != but)
+    bots = select(campaign.c.bot).where(*mine)
+    db.execute(select(bucket).where(bucket.c.bot.in_(bots)).order_by(bucket.c.bot).with_for_update()).all()
+    return list(db.execute(select(campaign.c.id).where(*mine).order_by(campaign.c.id)).scalars())
+
+
+def _moved(db: Connection, one: int, number: int, **counters: Any) -> None:
+    """Take messages out of the count of unknown ones."""
+    db.execute(update(campaign).where(campaign.c.id == one).values(unknown=campaign.c.unknown - number, **counters))
+
+
 def sweep(db: Connection, moment: datetime, limit: int = PAGE) -> int:
     """End rows that may not leave any more (cancelled, too late) and campaigns with nothing left; return the rows."""
     cancelled = db.execute(_SWEEP_CANCELLED, {"limit": limit}).all()
@@ -186,7 +231,8 @@ def arrived(db: Connection, keys: Keys, name: str, day: date, after: int, limit:
         .limit(limit)
     )
     return [
-        Arrived(r.id, r.bot, keys.open(r.chat, "chat"), tuple(r.message_id.split()), r.due) for r in db.execute(query)
+        Arrived(r.id, r.bot, keys.open(r.chat, "chat"), tuple(keys.open(r.message_id, "message").split()), r.due)
+        for r in db.execute(query)
     ]
 
 

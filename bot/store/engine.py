@@ -73,6 +73,11 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
         "secure_delete=ON",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+    connection.create_function("from_hex", 1, _from_hex, deterministic=True)  # SQLite has its own since 3.41
+
+
+def _from_hex(digits: str | None) -> bytes | None:
+    return None if digits is None else bytes.fromhex(digits)
 
 
 def _begin_sqlite(connection: Connection) -> None:

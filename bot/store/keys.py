@@ -66,7 +66,11 @@ class Keys:
 
     def find(self, channel: str, chat: str) -> bytes:
         """Return the keyed hash (32 bytes) under which a chat is found without being stored."""
-        return hmac.new(self._lookup, f"{channel}\0{chat}".encode(), hashlib.sha256).digest()
+        return self.mark(channel, chat)
+
+    def mark(self, kind: str, value: str) -> bytes:
+        """Return the keyed hash (32 bytes) by which a value of a kind is known again without being stored."""
+        return hmac.new(self._lookup, f"{kind}\0{value}".encode(), hashlib.sha256).digest()
 
 
 def _key_id(name: str) -> bytes:
@@ -148,7 +152,8 @@ def _parse(setting: str) -> dict[str, bytes]:
             raise SettingsError(
                 "Mỗi khóa trong TINCAY_SECRET_KEYS viết là mã:base64, ví dụ k1:… / Write keys as id:base64."
             )
-        if len(key) != 32 or len(set(key)) < 8:
+        typed = key.isascii() and key.decode("ascii").isprintable()  # 32 bytes drawn by lot are never so
+        if len(key) != 32 or len(set(key)) < 16 or typed:
             raise SettingsError(
                 f"Khóa '{name}' trong TINCAY_SECRET_KEYS phải là 32 byte ngẫu nhiên, viết bằng base64. / "
                 "A key must be 32 random bytes in base64."

@@ -16,7 +16,7 @@ from bot.errors import SettingsError
 from bot.store import pace as paces
 from bot.store.keys import Keys
 from bot.store.pace import Pace
-from bot.store.replies import STUCK_SECONDS, fitting
+from bot.store.replies import STUCK_SECONDS
 from bot.store.schema import campaign
 
 GAP_SECONDS = 1.0
@@ -50,7 +50,8 @@ class Ended:
     id: int
     contact: int
     state: str
-    message_id: str | None = None
+    message_id: bytes | None = None
+    """Sealed."""
     error: str | None = None
     delay: float = 0.0
     hold: float = 0.0
@@ -102,7 +103,10 @@ def settle(db: Connection, bot: str, owner: str, ended: Sequence[Ended], now: fl
     if not ended:
         return
     rows = json.dumps(
-        [{"i": e.id, "s": e.state, "m": fitting(e.message_id), "e": e.error, "d": now + e.delay} for e in ended]
+        [
+            {"i": e.id, "s": e.state, "m": e.message_id and e.message_id.hex(), "e": e.error, "d": now + e.delay}
+            for e in ended
+        ]
     )
     done = db.execute(_SETTLE[db.dialect.name], {"rows": rows, "owner": owner}).all()
     _count(db, Counter((r.campaign_id, r.state) for r in done if r.state != "ready"))
@@ -224,15 +228,16 @@ _PEOPLE: dict[str, TextClause] = {
 }
 _ROWS = {
     "sqlite": "(SELECT json_extract(value, '$.i') AS i, json_extract(value, '$.s') AS s,"
-    " json_extract(value, '$.m') AS m, json_extract(value, '$.e') AS e, json_extract(value, '$.d') AS d"
+    " from_hex(json_extract(value, '$.m')) AS m, json_extract(value, '$.e') AS e, json_extract(value, '$.d') AS d"
     " FROM json_each(:rows))",
-    "postgresql": "json_to_recordset(CAST(:rows AS json)) AS j(i bigint, s text, m text, e text, d float8)",
+    "postgresql": "(SELECT i, s, decode(m, 'hex') AS m, e, d"
+    " FROM json_to_recordset(CAST(:rows AS json)) AS r(i bigint, s text, m text, e text, d float8))",
 }
 _SETTLED = """
     UPDATE delivery SET state = j.s, message_id = j.m, error = j.e, due = j.d,
            attempt = attempt + CASE WHEN j.e IN ('silent', 'stopped') THEN 0 ELSE 1 END,
            owner = CASE WHEN j.s = 'ready' THEN NULL ELSE owner END
-    FROM {rows} WHERE delivery.id = j.i AND {plus}delivery.owner = :owner AND {plus}delivery.state = '{state}' {more}
+    FROM {rows} AS j WHERE delivery.id = j.i AND {plus}delivery.owner = :owner AND {plus}delivery.state = '{state}' {more}
     RETURNING campaign_id, state
 """
 
@@ -240,7 +245,7 @@ _SETTLED = """
 def _settled(state: str, more: str = "") -> dict[str, TextClause]:
     """SQLite is kept from walking the index of all rows that are being sent: the row's id is the way to it."""
     return {
-        "sqlite": text(_SETTLED.format(rows=_ROWS["sqlite"] + " AS j", plus="+", state=state, more=more)),
+        "sqlite": text(_SETTLED.format(rows=_ROWS["sqlite"], plus="+", state=state, more=more)),
         "postgresql": text(_SETTLED.format(rows=_ROWS["postgresql"], plus="", state=state, more=more)),
     }
 

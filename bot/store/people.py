@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import date, datetime
 from typing import Any
 
@@ -26,6 +27,9 @@ from bot.store.schema import (
 
 CONSENT_VERSION = "2026-11"
 """Version of the consent words of `content/replies/campaign.yml`; change it with the words."""
+
+BRIEF_SECONDS = 29 * 86_400.0
+"""What makes a state look older to the sweep, which takes those of 30 days: that of a child stays one."""
 
 FOR_GOOD = 1e12
 """A pause that only the person ends."""
@@ -69,10 +73,11 @@ def _is_read(keys: Keys, channel: str, lookup: bytes, chat: bytes) -> bool:
         return False
 
 
-def is_new(db: Connection, who: int, message_id: str, now: datetime) -> bool:
+def is_new(db: Connection, keys: Keys, who: int, message_id: str, now: datetime) -> bool:
     """Note a message id and tell whether it is new; the unique key decides."""
     make = pg_insert if db.dialect.name == "postgresql" else lite_insert
-    values = {"contact_id": who, "message_id": message_id[:80], "at": now.timestamp()}
+    mark, sealed = keys.mark(f"seen:{who}", message_id), keys.seal(message_id, "message")
+    values = {"contact_id": who, "mark": mark, "message_id": sealed, "at": now.timestamp()}
     noted = make(seen).values(**values).on_conflict_do_nothing().returning(seen.c.at)
     return db.execute(noted).first() is not None
 
@@ -83,9 +88,10 @@ def state_of(db: Connection, keys: Keys, who: int) -> dict[str, Any]:
     return dict(keys.open(sealed, "state")) if sealed else {}
 
 
-def keep_state(db: Connection, keys: Keys, who: int, state: dict[str, Any], now: datetime) -> None:
-    """Store the conversation state."""
-    values = {"contact_id": who, "state": keys.seal(state, "state"), "updated_at": now.timestamp()}
+def keep_state(db: Connection, keys: Keys, who: int, state: dict[str, Any], now: datetime, brief: bool = False) -> None:
+    """Store the conversation state; a brief one is swept away after a day."""
+    at = now.timestamp() - (BRIEF_SECONDS if brief else 0.0)
+    values = {"contact_id": who, "state": keys.seal(state, "state"), "updated_at": at}
     upsert(db, conversation, ("contact_id",), values)
 
 
@@ -99,11 +105,39 @@ def subscribed_at(db: Connection, who: int) -> int | None:
     return db.execute(select(subscription.c.minute).where(subscription.c.contact_id == who)).scalar()
 
 
+def commune_of(db: Connection, who: int) -> int | None:
+    """Return the commune that a subscriber told for the messages, or None."""
+    return db.execute(select(subscription.c.commune).where(subscription.c.contact_id == who)).scalar()
+
+
 def subscribe(db: Connection, who: int, minute: int, now: datetime) -> None:
     """Keep a subscription and the receipt of the consent just given; a pause ends with it."""
     upsert(db, subscription, ("contact_id",), {"contact_id": who, "minute": minute, "paused_until": 0.0})
-    receipt = {"contact_id": who, "purpose": "campaign", "version": CONSENT_VERSION, "at": now.timestamp()}
+    agree(db, who, "campaign", now)
+
+
+def agree(db: Connection, who: int, purpose: str, now: datetime) -> None:
+    """Keep the receipt of a consent just given: what for, to which words, when."""
+    receipt = {"contact_id": who, "purpose": purpose, "version": CONSENT_VERSION, "at": now.timestamp()}
     upsert(db, consent, ("contact_id", "purpose"), receipt)
+
+
+def consents(db: Connection, who: int) -> list[tuple[str, str, float]]:
+    """Return purpose, version and moment (seconds) of what somebody agreed to, the oldest first."""
+    query = select(consent.c.purpose, consent.c.version, consent.c.at).where(consent.c.contact_id == who)
+    return [(str(p), str(v), float(at)) for p, v, at in db.execute(query.order_by(consent.c.at, consent.c.purpose))]
+
+
+def keep_safe_word(db: Connection, keys: Keys, who: int, word: str) -> None:
+    """Keep a keyed hash of somebody's own word, or ("") none."""
+    mark = keys.mark(f"safe:{who}", word) if word else None
+    db.execute(update(contact).where(contact.c.id == who).values(safe_word=mark))
+
+
+def is_safe_word(db: Connection, keys: Keys, who: int, word: str) -> bool:
+    """Tell whether this is somebody's own word, compared in constant time."""
+    mark = db.execute(select(contact.c.safe_word).where(contact.c.id == who)).scalar()
+    return mark is not None and hmac.compare_digest(bytes(mark), keys.mark(f"safe:{who}", word))
 
 
 def choose(db: Connection, who: int, now: datetime, pause_days: int | None = None, **chosen: Any) -> None:
@@ -174,16 +208,3 @@ def counts_since(db: Connection, since: date) -> dict[str, int]:
     total = func.sum(tally.c.count)
     query = select(tally.c.what, total).where(tally.c.day >= since).group_by(tally.c.what).order_by(tally.c.what)
     return {what: int(count) for what, count in db.execute(query)}
-
-
-def clear_old(db: Connection, now: float, limit: int = 20_000) -> bool:
-    """Delete what has lived its time: states 30 days, message ids 3 days, settled rows 3 days (their text went at once).
-
-    At most `limit` rows go at once, so that nobody waits long for the database; return whether more are left.
-    """
-    day = 86_400
-    db.execute(delete(conversation).where(conversation.c.updated_at < now - 30 * day))
-    db.execute(delete(seen).where(seen.c.at < now - 3 * day))
-    old = (delivery.c.state.not_in(("ready", "sending")), delivery.c.created_at < now - 3 * day)
-    ids = select(delivery.c.id).where(*old).order_by(delivery.c.id).limit(limit)
-    return db.execute(delete(delivery).where(delivery.c.id.in_(ids))).rowcount >= limit

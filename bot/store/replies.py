@@ -15,15 +15,17 @@ from bot.messages import Button, Outgoing
 from bot.store.engine import upsert
 from bot.store.keys import Keys
 from bot.store.schema import contact, delivery, seen, worker
+from content.languages import SOURCE
 
 READY, SENDING = text("delivery.state = 'ready'"), text("delivery.state = 'sending'")
 """Written out, since SQLite takes an index of some rows only where it can read which rows are meant."""
 
-IDS_LENGTH = 80
-"""Letters that are kept of the ids of a message's parts."""
-
 STUCK_SECONDS = 120
 """A row that is being sent for so long was lost between two steps, even if its worker lives."""
+
+
+DELETABLE_SECONDS = 48 * 3600.0
+"""How old a message may be that a platform still deletes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Parcel:
     chat: str = field(repr=False)
     outgoing: Outgoing
     attempt: int
+    erases: tuple[str, ...] = field(default=(), repr=False)
+    """The platform's ids of the messages that go from the screen with it."""
 
 
 _PUT = insert(delivery).returning(delivery.c.id)
@@ -54,16 +58,19 @@ def put(db: Connection, keys: Keys, who: int, replies: Iterable[Outgoing], owner
 
 
 def settle(
-    db: Connection, row: int, owner: str, state: str, message_id: str | None = None, error: str | None = None
+    db: Connection, row: int, owner: str, state: str, message_id: bytes | None = None, error: str | None = None
 ) -> None:
-    """Record how a row of ours ended; its text is emptied. A row that another worker took over is left alone."""
+    """Record how a row of ours ended; its text is emptied. A row that another worker took over is left alone.
+
+    `message_id` is what the platform calls it, sealed (`sealed_id`).
+    """
     db.execute(
         update(delivery)
         .where(delivery.c.id == row, delivery.c.owner == owner, delivery.c.state == "sending")
         .values(
             state=state,
             body=None,
-            message_id=fitting(message_id),
+            message_id=message_id,
             error=error,
             attempt=delivery.c.attempt + 1,
             due=time.time(),
@@ -71,12 +78,9 @@ def settle(
     )
 
 
-def fitting(message_ids: str | None) -> str | None:
-    """Return as many of the ids as the column holds: PostgreSQL refuses the whole row for one letter more."""
-    kept = message_ids or ""
-    while len(kept) > IDS_LENGTH:
-        kept = kept.rpartition(" ")[0]
-    return kept or None
+def sealed_id(keys: Keys, message_id: str | None) -> bytes | None:
+    """Return the platform's ids of a message, separated by spaces, as they are kept."""
+    return keys.seal(message_id, "message") if message_id else None
 
 
 def put_back(db: Connection, row: int, owner: str, due: float, error: str) -> None:
@@ -110,7 +114,11 @@ def take(
 ) -> list[Parcel]:
     """Claim replies that are due or were left by workers silent since then, on these channels; settle who is gone."""
     alive = select(worker.c.id).where(worker.c.beat >= silent_since)
-    lost = or_(delivery.c.owner.is_(None), delivery.c.owner.not_in(alive), delivery.c.due < now - STUCK_SECONDS)
+    lost = or_(
+        delivery.c.owner.is_(None),
+        delivery.c.owner.not_in(alive),
+        delivery.c.due < min(now - STUCK_SECONDS, silent_since),
+    )
     ids: list[int] = []
     for which in (and_(READY, delivery.c.due <= now), and_(SENDING, lost)):
         query = select(delivery.c.id).where(delivery.c.campaign_id.is_(None), which).order_by(delivery.c.due)
@@ -163,13 +171,20 @@ def waiting(db: Connection) -> int:
     return sum(int(db.execute(count.where(which)).scalar_one()) for which in (READY, SENDING))
 
 
-def sent_ids(db: Connection, who: int, since: float) -> list[str]:
+def sent_ids(db: Connection, keys: Keys, who: int, since: float) -> list[str]:
     """Return the platform's ids of messages in both directions since then, so that a quick exit can delete them."""
     ours = select(delivery.c.message_id).where(
         delivery.c.contact_id == who, delivery.c.message_id.is_not(None), delivery.c.created_at >= since
     )
     theirs = select(seen.c.message_id).where(seen.c.contact_id == who, seen.c.at >= since)
-    return [i for ids in db.execute(ours.union_all(theirs)).scalars() for i in (ids or "").split()]
+    return [i for sealed in db.execute(ours.union_all(theirs)).scalars() for i in _opened(keys, sealed)]
+
+
+def _opened(keys: Keys, sealed: bytes) -> list[str]:
+    try:
+        return str(keys.open(sealed, "message")).split()
+    except SettingsError:  # of a lost key: the others can still be deleted
+        return []
 
 
 def _as_json(outgoing: Outgoing) -> dict[str, Any]:
@@ -180,6 +195,8 @@ def _as_json(outgoing: Outgoing) -> dict[str, Any]:
         "leave": outgoing.leave,
         "ask_location": outgoing.ask_location,
         "first_number": outgoing.first_number,
+        "language": outgoing.language,
+        "card": outgoing.card,
     }
 
 
@@ -191,4 +208,6 @@ def _from_json(row: dict[str, Any]) -> Outgoing:
         row["leave"],
         row["ask_location"],
         row["first_number"],
+        row.get("language", SOURCE),  # a row of before has none
+        tuple(row.get("card", ())),
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select, update
 
 from bot.store.engine import transaction
 from bot.store.keys import Keys
-from bot.store.schema import callback_request, contact, conversation, delivery, token
+from bot.store.schema import callback_request, contact, conversation, delivery, seen, token
 from referral_directory.keeping import staff
 
 PAGE = 500
@@ -36,6 +36,8 @@ SEALED = (
     Sealed(conversation.c.state, conversation.c.contact_id, lambda _: "state"),
     Sealed(callback_request.c.words, callback_request.c.id, lambda _: "callback"),
     Sealed(delivery.c.body, delivery.c.id, lambda _: "delivery"),
+    Sealed(delivery.c.message_id, delivery.c.id, lambda _: "message"),
+    Sealed(seen.c.message_id, seen.c.mark, lambda _: "message"),
     Sealed(token.c.pair, token.c.bot, lambda _: "token"),
 )
 """Every sealed column of the people store; a test holds it against the schema."""

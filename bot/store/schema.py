@@ -41,6 +41,7 @@ contact = Table(
     Column("chat", LargeBinary, nullable=False, comment="chat id, sealed"),
     Column("gone", Integer, nullable=False, server_default="0", comment="1: blocked or left the bot"),
     Column("seen_at", Float, nullable=False, comment="last message, seconds since 1970"),
+    Column("safe_word", LargeBinary(32), comment="keyed hash of the person's own word that hides at once"),
     Index("contact_lookup", "lookup", unique=True),
 )
 
@@ -56,7 +57,8 @@ seen = Table(
     "seen",
     people,
     _contact_key(primary_key=True),
-    Column("message_id", String(80), primary_key=True),
+    Column("mark", LargeBinary(32), primary_key=True, comment="keyed hash of the message's id"),
+    Column("message_id", LargeBinary, nullable=False, comment="the platform's id, sealed, for a quick exit"),
     Column("at", Float, nullable=False),
     Index("seen_at", "at"),
 )
@@ -74,6 +76,7 @@ subscription = Table(
     Column("discreet", Integer, nullable=False, server_default="0", comment="1: no word of violence"),
     Column("paused_until", Float, nullable=False, server_default="0", comment="seconds since 1970"),
     Column("shown", Text, nullable=False, server_default="", comment="items of this round, separated by spaces"),
+    Column("reached", Date, comment="day of the first message of this season that arrived; NULL or older: none yet"),
     CheckConstraint("minute BETWEEN 0 AND 1439", name="minute_of_day"),
     Index("subscription_minute", "minute", "contact_id"),
 )
@@ -92,7 +95,7 @@ callback_request = Table(
     people,
     Column("id", _id, primary_key=True),
     _contact_key(),
-    Column("commune", Integer, comment="code of today's commune"),
+    Column("commune", Integer, comment="code of today's commune; 0: no commune may read it"),
     Column("words", LargeBinary, nullable=False, comment="how and when it is safe to call, sealed"),
     Column("state", String(12), nullable=False, server_default="open"),
     Column("created_at", Float, nullable=False),
@@ -160,7 +163,7 @@ delivery = Table(
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("owner", String(36)),
     Column("body", LargeBinary, comment="sealed; emptied as soon as it is settled"),
-    Column("message_id", String(80), comment="the platform's id, so that a quick exit can delete it"),
+    Column("message_id", LargeBinary, comment="the platform's id, sealed, so that a quick exit can delete it"),
     Column("error", String(32), comment="name of the failure, never its text"),
     Column("created_at", Float, nullable=False),
     CheckConstraint(
@@ -190,6 +193,8 @@ tally = Table(
     people,
     Column("day", Date, primary_key=True),
     Column("province", String(40), primary_key=True, comment="'' when not told"),
-    Column("what", String(40), primary_key=True, comment="'told:physical', 'offered:police', 'asked:ask_law', …"),
+    Column(
+        "what", String(40), primary_key=True, comment="'told:physical', 'offered:police', 'topic:child', 'reached', …"
+    ),
     Column("count", Integer, nullable=False),
 )

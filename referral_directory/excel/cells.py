@@ -40,8 +40,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\xa0]")
 _UNCLEAN = re.compile(rf"{_ODD.pattern}|{_CONTROL.pattern}|\s\s|^\s|\s$|[^\S ]")
 
 
+@lru_cache(maxsize=4_096, typed=True)
 def cell(value: Value, font: str = "", uncounted: bool = False, from_1904: bool = False) -> Cell:
-    """Return a cell of a sheet, with its words in clean Unicode."""
+    """Return a cell of a sheet, with its words in clean Unicode; a list says the same in most rows of a column."""
     words = as_words(value)
     old = to_unicode(words, font) if isinstance(value, str) else None
     if _is_escaped(words):

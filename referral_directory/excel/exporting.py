@@ -23,6 +23,8 @@ from referral_directory.excel.report import Line, Report
 from referral_directory.excel.sheets import MOST_ROWS
 from referral_directory.models import service
 from referral_directory.places import load
+from referral_directory.publishing import lacking
+from referral_directory.record import Record
 
 LIST, CHOICES = "Danh sách", "Danh mục"
 """Names of the sheets of a template: the list, and what its drop-downs offer."""
@@ -34,6 +36,8 @@ _LONGEST = 32_767
 """Letters that a cell of Excel takes."""
 _BOLD, _SMALL = Font(bold=True), Font(italic=True, size=9, color="FF555555")
 _BLUE, _RED = PatternFill("solid", fgColor="FFD9E8F6"), PatternFill("solid", fgColor="FFFFD6D6")
+_YELLOW = PatternFill("solid", fgColor="FFFFF4CC")
+"""A row that may be imported, and that nobody can approve as it stands."""
 _WRAP = Alignment(wrap_text=True, vertical="top")
 
 
@@ -81,11 +85,20 @@ def marked_copy(report: Report) -> bytes:
 
 def _marked(sheet: Any, line: Line) -> Iterator[Any]:
     wrong = [str(remark) for remark in line.remarks if remark.level == "error"]
-    for text in ("; ".join(wrong), *line.cells):
+    missing = list(_to_add(line.record)) if line.record and line.action in ("new", "edit") else []
+    for text in ("; ".join(wrong or missing), *line.cells):
         cell = _cell(sheet, text)
-        if wrong:
-            cell.fill = _RED
+        if wrong or missing:
+            cell.fill = _RED if wrong else _YELLOW
         yield cell
+
+
+def _to_add(record: Record) -> Iterator[str]:
+    """Yield what must be added before anybody can approve this, with its column; a number that is there waits for it."""
+    missing = lacking(record)
+    for key, sentence in missing.items():
+        if key != "phone" or len(missing) == 1 or not record.private_phone:
+            yield f"{TITLES[key]}: {sentence}"
 
 
 def _blank(sheet: Any, at: int, number: int) -> int:

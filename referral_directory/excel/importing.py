@@ -45,7 +45,8 @@ def read(
         return Report(filename, problems=(str(error),))
     sheet, header, notes = _chosen(sheets)
     if header is None:
-        return Report(filename, problems=(NO_TITLES,))
+        empty = not any(clean(as_words(value)) for one in sheets for row in one.rows for value in row.values)
+        return Report(filename, problems=(BLANK if empty else NO_TITLES,))
     find = finder(keeper, _province(header) or home)
     found = list(drafts(filled_down(sheet, header.row), header, find))
     about = Report(
@@ -242,9 +243,10 @@ def _names(titles: Iterable[str]) -> str:
 
 
 GET_TEMPLATE = (
-    "Đặt tên cột như trong mẫu; mẫu tải ở trang “Nhập từ Excel”, hoặc bằng lệnh tincay directory template TỆP.xlsx."
+    "Ghi tên cột vào hàng đầu như trong mẫu trống, rồi tải lên lại. Mẫu trống có ở trang Excel của trang cán bộ."
 )
 NO_TITLES = f"Không tìm thấy hàng tiêu đề cột (như Tên cơ sở, Số điện thoại) ở đầu trang tính. {GET_TEMPLATE}"
+BLANK = "Tệp này trống: không trang tính nào có chữ. Chọn lại tệp có danh sách."
 NO_NAME = (
     "Chưa có tên nơi này để người dân đọc. Ghi tên, ví dụ Địa chỉ tin cậy thôn Phú Lai; họ tên người phụ trách chỉ "
     "dùng làm tên khi có số quyết định và đồng ý công bố."

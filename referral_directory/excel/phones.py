@@ -59,6 +59,11 @@ def mask(number: str) -> str:
     return f"…{number[-3:]}" if len(number) > 4 else number
 
 
+def is_short(number: str) -> bool:
+    """Tell whether a number is everybody's (113, 1022, 1800…): never one that staff keep for themselves."""
+    return _SHORT.fullmatch(digits(number)) is not None
+
+
 def _cut(groups: tuple[str, ...]) -> list[str] | None:
     """Return groups of digits joined to whole numbers, as few as can be, or None when they do not work out."""
     fewest: list[list[str] | None] = [[], *[None] * len(groups)]

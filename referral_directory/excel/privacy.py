@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from referral_directory.excel.cells import clean
-from referral_directory.excel.phones import same
+from referral_directory.excel.phones import is_short, same
 from referral_directory.record import Record
 
 HOMES = ("trusted_address",)
@@ -37,7 +37,9 @@ def _settle_phones(
 ) -> Iterator[tuple[str, str]]:
     first, rest = (told.phones[0], told.phones[1:]) if told.phones else ("", ())
     known = before.phone if before else ""
-    mine = list(told.private)
+    if common := list(filter(is_short, (*rest, *told.private))):
+        yield "phone", f"{', '.join(common)} là số chung, không lưu làm số riêng"
+    rest, mine = tuple(n for n in rest if not is_short(n)), [n for n in told.private if not is_short(n)]
     if first and (told.show_phone if told.show_phone is not None else agreed or same(first, known)):
         values["phone"] = known if same(first, known) else first
         if rest:
@@ -52,7 +54,7 @@ def _settle_phones(
         yield "phone_public", "số đang công khai chuyển thành số riêng"
     kept = values["private_phone"]
     new = [n for n in dict.fromkeys((*mine, *rest)) if not same(n, values["phone"]) and not same(n, kept)]
-    if new and (mine or not kept):
+    if new and (not kept or any(not same(n, kept) for n in mine)):
         values["private_phone"] = new.pop(0)
     if new:
         yield "phone", f"còn {len(new)} số không lưu: mỗi nơi có một số công khai và một số riêng"

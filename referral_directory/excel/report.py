@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from referral_directory.publishing import lacking
 from referral_directory.record import Record
 
 ACTIONS = {
@@ -89,6 +90,11 @@ class Report:
         return 0 if self.problems or self.errors else self.counts["new"] + self.counts["edit"]
 
     @property
+    def lacking(self) -> int:
+        """How many rows would be written that nobody can approve before something is added."""
+        return sum(bool(r and lacking(r)) for r in (o.record for o in self.lines if o.action in ("new", "edit")))
+
+    @property
     def ignored(self) -> tuple[str, ...]:
         """Titles of columns that were not read."""
         return tuple(title for title, meant in self.columns if title and not meant)
@@ -105,7 +111,12 @@ class Report:
             return f"{told}. Chưa nhập dòng nào: sửa các dòng lỗi trong tệp rồi tải lên lại."
         if not self.importable:
             return f"{told}. Không có gì mới để nhập." if told else "Không có dòng nào dưới hàng tiêu đề."
-        return f"{told}. Nhập xong, các dòng này chờ một người khác duyệt."
+        later = (
+            f" {self.lacking} dòng còn thiếu quyết định, đồng ý hoặc số: nhập được nhưng chưa duyệt được."
+            if self.lacking
+            else ""
+        )
+        return f"{told}. Nhập xong, các dòng này chờ một người khác duyệt.{later}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON values; it holds private numbers, like the file it was read from."""

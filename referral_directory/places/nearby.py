@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from functools import lru_cache
+from operator import itemgetter
 
 from referral_directory.places.units import Commune, load
 
@@ -18,7 +20,8 @@ def nearest(lat: float, lon: float, limit: int = 5) -> tuple[Commune, ...]:
     if not (abs(lat) <= 90 and abs(lon) <= 180):
         return ()
     known = _centres()
-    box = [(a, b, c) for a, b, c in known if abs(a - lat) < _BOX and abs(b - lon) < _BOX]
+    first, last = (bisect(known, lat + to, key=itemgetter(0)) for to in (-_BOX, _BOX))
+    box = [at for at in known[first:last] if abs(at[1] - lon) < _BOX]
     found = _by_distance(lat, lon, box)[: max(limit, 0)]
     if len(found) < limit or (found and found[-1][0] > _IN_THE_BOX):
         found = _by_distance(lat, lon, known)[: max(limit, 0)]
@@ -31,7 +34,9 @@ _BOX, _IN_THE_BOX = 0.4, 40.0
 
 @lru_cache(maxsize=1)
 def _centres() -> list[tuple[float, float, Commune]]:
-    return [(c.lat, c.lon, c) for c in load().communes if c.lat is not None and c.lon is not None]
+    """Return the communes with their centres, from south to north."""
+    found = [(c.lat, c.lon, c) for c in load().communes if c.lat is not None and c.lon is not None]
+    return sorted(found, key=itemgetter(0))
 
 
 def _by_distance(lat: float, lon: float, known: list[tuple[float, float, Commune]]) -> list[tuple[float, int, Commune]]:

@@ -26,6 +26,7 @@ from sqlalchemy import Engine, create_engine, insert, text
 
 from bot import migrate
 from bot.clock import VIETNAM
+from bot.hsds import as_json
 from bot.nlu_server import progress
 from bot.store.engine import open_engine, reading, snapshot, transaction
 from referral_directory import book, changes, hsds
@@ -114,7 +115,7 @@ def _pages(engine: Engine, last: int) -> list[Callable[[], object]]:
 
     def read(number: int) -> object:
         with snapshot(engine) as db:
-            return json.dumps(hsds.page(db, number, 100, "full"), ensure_ascii=False)
+            return as_json(hsds.page(db, number, 100, "full"))
 
     return [lambda n=n: read(n) for n in range(1, last + 1, max(1, last // 100))]  # type: ignore[misc]
 
@@ -135,20 +136,18 @@ def _searches(engine: Engine) -> list[Callable[[], object]]:
     return [lambda k=k, w=w: look(k, w) for k in keepers for w in asked for _ in range(10)]  # type: ignore[misc]
 
 
-def _decisions(engine: Engine) -> list[Callable[[], None]]:
+def _decisions(engine: Engine) -> list[Callable[[], object]]:
     """Route decisions as a turn takes them, for people of random communes, some beside a place that they shared."""
     luck = random.Random(7)
 
     def decide(commune: Commune, need: Need) -> None:
         with reading(engine) as db:
-            entries = book.entries_of(db, commune.code)
-            if need.where:
-                beside = [c.code for c in nearest(*need.where, limit=4) if c.code != commune.code][:3]
-                entries += book.entries_beside(db, beside)
+            near = nearest(*need.where, limit=4) if need.where else ()
+            entries = book.entries_of(db, commune.code, [c.code for c in near if c.code != commune.code][:3])
         if len(route(entries, need, NOW).lines) < 2:
             raise ValueError("an answer without a way out")
 
-    jobs: list[Callable[[], None]] = []
+    jobs: list[Callable[[], object]] = []
     for n, commune in enumerate(luck.choices(load().communes, k=1_000)):
         where = (commune.lat, commune.lon) if n % 2 and commune.lat and commune.lon else None
         need = Need(("physical",), n % 3 == 0, "", n % 5 == 0, commune.province.name, where=where)

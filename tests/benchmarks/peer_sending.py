@@ -46,7 +46,7 @@ async def ours(url: str, folder: Path, messages: int) -> dict[str, Any]:
             for row in db.exec_driver_sql("SELECT id FROM contact").all():
                 db.exec_driver_sql("UPDATE contact SET chat = ? WHERE id = ?", (keys.seal(str(row.id), "chat"), row.id))
         one = start_campaign(store)
-        channel = Telegram(TOKEN, url, "", RATE)
+        channel = Telegram(TOKEN, url, "", RATE, folder / "cards")
         door = Door(
             store, keys, {"telegram": channel}, {"telegram": Pace(RATE)}, lambda _, t: Outgoing("một dòng"), noon
         )

@@ -206,7 +206,7 @@ def test_what_is_older_than_two_days_is_not_asked_for(app: whole.App) -> None:
     door = worker(app.people, app.keys, Wire(), rate=50, now=app.now)
     with transaction(app.people) as db:
         rows = list(db.execute(select(delivery.c.id).where(delivery.c.state == "ready")).scalars())
-        arrived = {"state": "sent", "message_id": "7"}
+        arrived = {"state": "sent", "message_id": app.keys.seal("7", "message")}
         db.execute(update(delivery).where(delivery.c.id.in_(rows[:12])).values(due=time.time() - 60, **arrived))
         long_ago = time.time() - HOURS * 3600 - 60
         db.execute(update(delivery).where(delivery.c.id.in_(rows[12:])).values(due=long_ago, **arrived))

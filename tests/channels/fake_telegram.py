@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import hashlib
 import itertools
 import json
 import time
@@ -23,6 +24,7 @@ from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -41,6 +43,7 @@ class FakeTelegram:
         self.calls: list[str] = []
         self.updates: list[dict[str, Any]] = []
         self.failures: list[dict[str, Any]] = []
+        self.pictures: dict[str, bytes] = {}
         self.webhook = ""
         self.strict = 0
         self.refused = 0
@@ -97,6 +100,8 @@ class FakeTelegram:
             }
             self.sent.append({**message, "text": text, "reply_markup": values.get("reply_markup")})
             return _yes({**message, "text": text})
+        if method == "sendPhoto":
+            return self._photo(values)
         if method == "deleteMessages":
             self.deleted.append(values)
         if method == "setWebhook":
@@ -107,6 +112,34 @@ class FakeTelegram:
             return _yes({"id": 4300, "is_bot": True, "first_name": "Tin Cậy", "username": "tincay_bot"})
         known = ("deleteMessages", "setWebhook", "deleteWebhook", "answerCallbackQuery")
         return _yes(True) if method in known else _no(404, "Not Found")
+
+    def _photo(self, values: dict[str, Any]) -> Response:
+        """Take a picture with its caption; one that it has is named by its file_id."""
+        photo, caption = values["photo"], str(values.get("caption", ""))
+        if len(caption.encode("utf-16-le")) > 2048:
+            return _no(400, "Bad Request: message caption is too long")
+        if isinstance(photo, bytes):
+            name = hashlib.sha256(photo).hexdigest()[:16]
+            self.pictures[name] = photo
+        elif (name := str(photo)) not in self.pictures:
+            return _no(400, "Bad Request: wrong file identifier")
+        message = {
+            "message_id": next(self._number),
+            "date": int(time.time()),
+            "chat": {"id": int(values["chat_id"]), "type": "private"},
+        }
+        uploaded = isinstance(photo, bytes)
+        self.sent.append(
+            {
+                **message,
+                "text": caption,
+                "photo": name,
+                "uploaded": uploaded,
+                "reply_markup": values.get("reply_markup"),
+            }
+        )
+        size = {"file_id": name, "file_unique_id": name, "width": 1080, "height": 1080}
+        return _yes({**message, "caption": caption, "photo": [size]})
 
     def _has_room(self) -> bool:
         """Accept at most `strict` messages in any second."""
@@ -153,8 +186,15 @@ async def _values(request: Request) -> dict[str, Any]:
     body = await request.body()
     if request.headers.get("content-type", "").startswith("application/json"):
         return dict(json.loads(body))
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        async with request.form() as form:
+            return {k: await v.read() if isinstance(v, UploadFile) else _value(k, v) for k, v in form.items()}
     found = dict(parse_qsl(body.decode()))
-    return {k: json.loads(v) if v[:1] in "[{" and k != "text" else v for k, v in found.items()}
+    return {k: _value(k, v) for k, v in found.items()}
+
+
+def _value(name: str, text: str) -> Any:
+    return json.loads(text) if text[:1] in "[{" and name not in ("text", "caption") else text
 
 
 def _yes(result: Any) -> Response:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -70,13 +71,13 @@ def zalo_server() -> Iterator[fake_zalo.FakeZalo]:
 
 
 @pytest.fixture(params=["telegram", "zalo", "web", "terminal", "terminal --jsonl"])
-async def line(request: pytest.FixtureRequest) -> AsyncIterator[Line]:
+async def line(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Line]:
     """Each channel in turn, with an empty screen at its other end."""
     name = request.param
     if name == "telegram":
         steer: httpx.Client = request.getfixturevalue("telegram_server")
         steer.post("/fake/reset")  # noqa: ASYNC212 - the server is another process
-        telegram = Telegram(fake_telegram.TOKEN, str(steer.base_url), SECRET, 1_000.0)
+        telegram = Telegram(fake_telegram.TOKEN, str(steer.base_url), SECRET, 1_000.0, tmp_path)
 
         def sent() -> list[str]:
             rows = [m for m in steer.get("/fake/state").json()["sent"] if str(m["chat"]["id"]) == CHAT]
@@ -93,7 +94,7 @@ async def line(request: pytest.FixtureRequest) -> AsyncIterator[Line]:
         )  # fmt: skip
         await bot.close()
     elif name == "web":
-        web = WebChat()
+        web = WebChat(tmp_path)
         yield Line(
             web,
             lambda: ["\n".join([m["text"], *(b["label"] for b in m["buttons"])]) for m in web.fetch(CHAT, 0)],
@@ -119,6 +120,16 @@ async def test_words_and_choices_are_seen(line: Line) -> None:
     await line.channel.send(CHAT, Outgoing("Chồng đánh: gọi 113.", (Button("Không gặp ai", "avoid"), Button("Thoát", "exit"))))  # fmt: skip
     (screen,) = line.seen()
     assert 0 <= screen.index("gọi 113.") < screen.index("Không gặp ai") < screen.index("Thoát")
+
+
+async def test_choices_of_another_language_are_seen_in_it(line: Line) -> None:
+    """Languages can be chosen everywhere by their own names; the line over numbers is in the language of the answer."""
+    names = (Button("Tiếng Việt", "language:vi"), Button("English", "language:en"), Button("ភាសាខ្មែរ", "language:km"))
+    await line.channel.send(CHAT, Outgoing("Choose a language.", names, language="en"))
+    (screen,) = line.seen()
+    assert 0 <= screen.index("Tiếng Việt") < screen.index("English") < screen.index("ភាសាខ្មែរ")
+    assert "Gõ số" not in screen
+    assert ("Type a number:" in screen) == (line.channel.name == "zalo")
 
 
 async def test_a_long_message_arrives_whole_and_no_number_is_cut(line: Line) -> None:
@@ -169,7 +180,7 @@ async def test_clearing_may_be_asked_at_any_time(line: Line) -> None:
 # The same list of bad input through the reader of each door
 
 
-TELEGRAM = Telegram(fake_telegram.TOKEN, "http://127.0.0.1:9", SECRET, 1_000.0)
+TELEGRAM = Telegram(fake_telegram.TOKEN, "http://127.0.0.1:9", SECRET, 1_000.0, Path("cards"))
 ZALO = ZaloBot(fake_zalo.TOKEN, "http://127.0.0.1:9", SECRET, 1_000.0)
 
 

@@ -37,6 +37,15 @@ def test_events_are_read_and_the_week_of_the_action_days_says_so() -> None:
     assert "phụ nữ" in text.split("KHẨU HIỆU")[0].lower()
 
 
+def test_what_lasts_is_not_told_as_a_day() -> None:
+    """The action month begins on its first day only; in the weeks after, the week is within it."""
+    head = of_week(date(2026, 11, 25)).as_text().split("KHẨU HIỆU")[0]
+    assert "Tuần này nằm trong Tháng hành động vì bình đẳng giới" in head
+    assert "Từ ngày hai mươi lăm tháng mười một: Mười sáu ngày hành động" in head
+    assert "Ngày hai mươi lăm tháng mười một: Ngày Quốc tế xóa bỏ bạo lực" in head
+    assert "Từ ngày mười lăm tháng mười một: Tháng" in of_week(date(2026, 11, 15)).as_text()
+
+
 def test_past_the_review_no_law_is_read() -> None:
     """A week in which the facts wait for their review has slogans and numbers only."""
     assert [head for head, _ in of_week(date(2027, 3, 1)).sections] == [
@@ -47,9 +56,13 @@ def test_past_the_review_no_law_is_read() -> None:
 def test_the_document_opens_and_holds_the_same_words() -> None:
     """What is printed is what is heard, and the sources stand below."""
     made = of_week(date(2026, 11, 25))
-    read = [p.text for p in Document(io.BytesIO(made.as_docx())).paragraphs]
+    opened = Document(io.BytesIO(made.as_docx()))
+    read = [p.text for p in opened.paragraphs]
     for _, paragraphs in made.sections:
         assert set(paragraphs) <= set(read)
+    section = opened.sections[0]
+    assert (round(section.page_width.cm, 1), round(section.page_height.cm, 1)) == (21.0, 29.7)
+    assert {f"{opened.styles[f'Heading {n}'].font.color.rgb}" for n in (1, 2)} == {"000000"}
     assert any("Nghị định" in line or "Luật" in line for line in read[-6:])
 
 
@@ -66,6 +79,10 @@ def test_the_document_opens_and_holds_the_same_words() -> None:
         ("ngày 15/4/2026", "Ngày mười lăm tháng tư năm hai nghìn không trăm hai mươi sáu"),
         ("24/7", "Suốt ngày đêm"),
         ("phạt 113 triệu", "Phạt một trăm mười ba triệu"),
+        ("gọi 0912345678", "Gọi không chín một hai ba bốn năm sáu bảy tám"),
+        ("gọi 0299.3.822.333", "Gọi không hai chín chín ba tám hai hai ba ba ba"),
+        ("tại số nhà 12/5", "Tại số nhà mười hai trên năm"),
+        ("hẻm 12/5, ngày 12/5", "Hẻm mười hai trên năm, ngày mười hai tháng năm"),
     ],
 )
 def test_numbers_as_they_are_said(written: str, said: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,6 +13,7 @@ from fontTools.ttLib import TTFont
 import content
 from content import poster
 from content.poster import FORMATS, Card, draw
+from content.seasons import season_on, slogans_on
 from tests.conftest import Bench
 
 FONTS = Path(poster.__file__).parent / "posters"
@@ -74,4 +75,23 @@ def test_the_card_of_a_day_is_the_slogan_of_that_day(bench: Bench) -> None:
         bench.at(moment)
         card = poster.of_day(date.fromisoformat(moment[:10]))
         assert card.text in bench.say("khẩu hiệu hôm nay")
-        assert ("15/11" in card.foot[0]) == (moment[5:7] == "11")
+        assert ("15/11" in "".join(card.foot)) == (moment[5:7] == "11")
+
+
+def test_one_slogan_belongs_to_a_day() -> None:
+    """What all subscribers get on 15 and 25 November is the slogan of that day; it is never shown on days it is not about."""
+    for number in range(366):
+        day = date(2026, 1, 1) + timedelta(days=number)
+        season = season_on(day)
+        sent = season.special(day) if season else None
+        known = slogans_on(day)
+        assert sent is None or known[0].as_shown(day) == sent.text
+        assert known[0].around_disclosure
+        assert any("25/11" in s.text for s in known) == (f"{day:%m-%d}" == "11-25")
+        assert any(s.text.startswith("Hưởng ứng Tháng") for s in known) == ("11-15" <= f"{day:%m-%d}" <= "12-15")
+
+
+def test_a_card_names_no_other_authority() -> None:
+    """What a commune shares carries no name of the province in whose plan the slogan was read."""
+    for day in (date(2026, 11, 25), date(2026, 7, 1)):
+        assert "UBND" not in poster._svg(poster.of_day(day), "square")

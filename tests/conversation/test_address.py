@@ -15,6 +15,7 @@ UNCLEAR = [
     "em gái tôi bị chồng đánh", "con tôi bị bạn đánh", "em họ tôi", "con mèo nhà ấy", "con Hồng uống thuốc",
     "cháu ngoại tôi bị rôm sảy", "em vợ tôi quay phim", "tôi bị đánh", "tên bạn là gì", "ông ấy đánh vợ", "",
     'bạn ấy nhắn "em đi nhé" rồi tắt máy', "chú ở trong máy hay chú ở ngoài đời", "con gai chi 12t",
+    "li hôn thì con ở với ai", "ly dị thì con đi với ai", "bỏ chồng thì con ở với mẹ được không", "ly hon thi con o voi ai",
 ]  # fmt: skip
 
 

@@ -17,11 +17,12 @@ from bot.conversation.entities import entities
 from bot.conversation.flows import campaign
 from bot.conversation.keywords import keyword_scores
 from bot.conversation.safety import screen
-from bot.conversation.state import Conversation, Count, Heard, Step, Subscribe, World
+from bot.conversation.state import Conversation, Count, Heard, Receipt, Step, Subscribe, World
 from bot.conversation.understanding import Understood, decide
 from bot.conversation.victim import NEEDS
 from bot.messages import Incoming
 from nlu.labels import DISCLOSURE, INTENTS
+from referral_directory.events import Event
 from referral_directory.hours import read_hours
 from referral_directory.places import find_place
 from referral_directory.routing import Entry
@@ -117,8 +118,8 @@ def test_slogans_are_verbatim() -> None:
     """Every slogan shown stands in the plans as it is, but for the year where the plan's own year stood."""
     known = {s.template.format(year=2026) if s.template else s.text for s in content.slogans()}
     shown, talk = set(), Conversation()
-    for _ in content.slogans():
-        step = campaign.other_slogan(talk, heard("khẩu hiệu khác"), world())
+    for on, _ in product((NOW, NOW.replace(day=25)), content.slogans()):
+        step = campaign.other_slogan(talk, heard("khẩu hiệu khác"), world(on))
         shown.add(step.replies[0].text.splitlines()[0])
         talk = step.talk
     assert shown == known
@@ -181,6 +182,7 @@ def test_every_reply_can_be_reached() -> None:
 
 
 MORE = (
+    "khmer", "tiếng việt",
     "chủ đề năm 2025", "chủ đề năm nay là gì", "tháng hành động là gì", "đổi giờ", "luật về con rồng",
     "tôi là gay, bị chồng đánh", "tôi 70 tuổi bị con trai đánh", "ba đánh mẹ hoài", "giờ làm sao", "hôm nay cũng vậy",
 )  # fmt: skip
@@ -207,8 +209,9 @@ def full_world() -> World:
     far = replace(RECEIVES, where=(21.0, 105.4))
     here = [*[RECEIVES] * 4, far, replace(bare, kind="trusted_address"), office, bare]
     of_province = [replace(bare, kind="legal_aid", reach="province")]
+    own = [*here, *of_province]
     beside = [replace(e, reach="neighbour") for e in here]
-    return World(NOW, lambda _: [*here, *of_province], lambda: None, "", lambda _: beside, lambda _: of_province)
+    return World(NOW, lambda _: own, lambda: None, "", lambda *_: [*own, *beside], lambda _: of_province)
 
 
 def every_place() -> list[Step]:
@@ -219,7 +222,7 @@ def every_place() -> list[Step]:
         for needs in ((), *((need,) for need in sorted(NEEDS)))
         for pressed in ("near", "avoid", "all")
     ]
-    hiding = replace(in_cam_tan, avoid=True)
+    hiding = replace(in_cam_tan, avoided=(15178,))
     steps += [route.step(hiding, heard(button=pressed), full_world()) for pressed in ("beside", "all:beside")]
     steps.append(route.step(replace(in_cam_tan, commune=None), heard(button="place:skip"), full_world()))
     for where in ((20.2, 105.4), (20.3, 105.4)):
@@ -257,11 +260,43 @@ def every_understanding() -> list[Step]:
     steps.append(
         route.step(Conversation(), Heard(Incoming("terminal", "a", "1", "em không rõ"), Understood(act="ask")), world())
     )
+    asks = Heard(Incoming("terminal", "a", "1", button="human"), Understood())
+    for readers in ({None: "", 15178: "province"}, {None: "province", 15178: ""}):
+        steps.append(route.step(Conversation(commune=15178), asks, replace(world(), reader=readers.__getitem__)))
     told = Conversation(told=True, types=("physical",))
     for risk in ("emergency", "disclosure"):
         said = Understood("self_harm", 1.0, risk, (), "self", "act")
         steps.append(route.step(told, Heard(Incoming("terminal", "a", "1", "em mệt"), said), world()))
-    return [*steps, *quiz_steps()]
+    return [*steps, *quiz_steps(), *own_matters()]
+
+
+def own_matters() -> list[Step]:
+    """Events of a commune, a word of one's own to hide by, receipts, the question after a pause, and who is a child."""
+    event = Event(
+        "1", 15178, "Lễ phát động", "Nhà văn hóa", NOW.timestamp() + 86_400, "", "approved", "", "", 0.0, "", ""
+    )
+    given = [Receipt("campaign", "1", NOW.date()), Receipt("callback", "1", NOW.date())]
+    with_events = replace(world(), events=lambda commune: (commune, [event]), receipts=lambda: given)
+    here = Conversation(commune=15178, province="Thanh Hóa")
+    told = replace(here, told=True, types=("physical",), at=NOW.timestamp() - 86_400)
+    waits = route.step(told, heard("chào"), world()).talk
+    child = route.step(Conversation(), heard("em 14 tuổi, muốn cán bộ gọi lại"), world())
+    asked = route.step(here, heard(button="human"), world()).talk
+    return [
+        route.step(asked, heard("số 0912345678, đừng để cán bộ xã biết"), world()),
+        *(route.step(here, heard("ở xã tôi có gì"), known) for known in (world(), with_events)),
+        route.step(Conversation(), heard("ở xã tôi có gì"), world()),
+        route.step(
+            Conversation(), replace(heard("ngày 3/2 là ngày gì"), understood=Understood("ask_campaign", 1.0)), world()
+        ),
+        *(route.step(here, heard(f"đặt từ an toàn {word}".strip()), world()) for word in ("mua rau", "", "ok")),
+        route.step(here, heard("bỏ từ an toàn"), world()),
+        *(route.step(here, heard("tôi đã đồng ý gì"), known) for known in (world(), with_events)),
+        route.step(told, heard("chào"), world()),
+        *(route.step(waits, heard(button=pressed), world()) for pressed in ("pause:on", "pause:new")),
+        child,
+        route.step(child.talk, heard(button="human"), world()),
+    ]
 
 
 def quiz_steps() -> list[Step]:
@@ -278,7 +313,7 @@ def quiz_steps() -> list[Step]:
 
 
 def test_every_reply_is_shown_somewhere() -> None:
-    """No reply waits in vain: each is said to somebody (but what a machine in trouble says, and what frames a push)."""
+    """No reply waits in vain: each is said to somebody (but what a machine in trouble says, what frames a push, and what other languages add)."""
     steps = every_understanding()
     said = "\n".join(
         {r.text for s in steps for r in s.replies} | {b.label for s in steps for r in s.replies for b in r.buttons}
@@ -287,4 +322,14 @@ def test_every_reply_is_shown_somewhere() -> None:
         key for key, text in content.replies().items()
         if not all(p.strip(" .,;:") in said for p in re.split(r"\{\w+\}|\n", text) if len(p.strip()) > 3)
     ]  # fmt: skip
-    assert unseen == ["push.head", "push.tail", "trouble"], unseen
+    assert unseen == [
+        "push.head",
+        "push.tail",
+        "language.safety",
+        "language.quoted",
+        "language.unsure",
+        "when.tomorrow",
+        "trouble",
+    ], (
+        unseen  # what opens tomorrow is in transcripts/language-english.txt
+    )

@@ -44,7 +44,7 @@ def test_every_intent_has_a_flow() -> None:
 def test_every_reply_that_is_used_exists_and_every_reply_is_used() -> None:
     """No key is missing, none is left over."""
     known = set(content.replies())
-    used = set(re.findall(r'(?:say|button)\(\s*"([a-z_.]+)"', CODE))
+    used = set(re.findall(r'\b(?:say|button)\(\s*"([a-z_.]+)"', CODE))
     assert used <= known
     assert {k for k in known - SMALL_TALK if f'"{k}"' not in CODE and not k.startswith(COMPUTED)} == set()
 

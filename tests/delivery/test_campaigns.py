@@ -318,9 +318,9 @@ def test_what_is_known_late_is_better_than_unknown(store: Engine, keys: Keys) ->
     assert counts(store, one)["unknown"] == len(found.tickets)
     first = found.tickets[0]
     with transaction(store) as db:
-        outbox.settle(db, "telegram", "thief", [Ended(first.id, first.contact, "sent", "9")], pace.clock(db))
-        outbox.settle(db, "telegram", "late", [Ended(first.id, first.contact, "sent", "8")], pace.clock(db))
-        assert db.execute(select(delivery.c.message_id).where(delivery.c.id == first.id)).scalar() == "8"
+        outbox.settle(db, "telegram", "thief", [Ended(first.id, first.contact, "sent", b"9")], pace.clock(db))
+        outbox.settle(db, "telegram", "late", [Ended(first.id, first.contact, "sent", b"8")], pace.clock(db))
+        assert db.execute(select(delivery.c.message_id).where(delivery.c.id == first.id)).scalar() == b"8"
     assert counts(store, one)["sent"] == 1
 
 

@@ -28,6 +28,7 @@ from bot.store.engine import open_engine, transaction
 from bot.store.keys import Keys
 from tests.delivery.conftest import CountingWire, counts, start_campaign, subscribe, worker
 
+pytestmark = pytest.mark.chaos
 FULL = bool(os.environ.get("TINCAY_CHAOS"))
 PEOPLE, KILLS = (5_000, 5) if FULL else (300, 2)
 RATE = 400.0 if FULL else 150.0

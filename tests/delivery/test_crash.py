@@ -15,6 +15,7 @@ from bot.delivery import door
 from bot.settings import ROOT
 from tests.conftest import KEYS, FakeWire
 
+pytestmark = pytest.mark.chaos
 KILLED = """
 import asyncio, os, signal, sys
 from bot import app as whole, settings

@@ -146,6 +146,17 @@ def test_a_known_place_is_edited_and_the_rest_of_it_stays(db: Connection, read: 
     assert {e.hours for e in book.entries_of(db, CODE) if e.name == "NHÀ THÔN MỘT"} == {"cả ngày đêm"}
 
 
+def test_the_same_list_a_second_time_changes_nothing(db: Connection, read: Read) -> None:
+    """An address with two numbers, neither of them public: the private one stays the first, however often it is sent."""
+    writer, titles = keeper(db), ("Loại hình", "Tên cơ sở", "SĐT")
+    rows = titles, ("Địa chỉ tin cậy", "Địa chỉ tin cậy thôn Một", "0912345678 / 0987654321")
+    excel.carry_out(db, writer, read(*rows, by=writer), NOW)
+    again = read(*rows, by=writer)
+    assert (line(again, 2).action, record(again, 2).private_phone) == ("same", "0912345678")
+    moved = read(titles, ("Địa chỉ tin cậy", "Địa chỉ tin cậy thôn Một", "0909000111 / 0987654321"), by=writer)
+    assert (line(moved, 2).action, record(moved, 2).private_phone) == ("edit", "0909000111")
+
+
 def test_a_report_is_not_carried_out_against_what_changed_since(db: Connection, read: Read) -> None:
     """Somebody's change approved between report and import, or the same list imported meanwhile: read it again."""
     writer, other = keeper(db), keeper(db)

@@ -58,13 +58,13 @@ def test_a_list_without_its_needed_columns_says_which(glance: Read) -> None:
     ):
         (problem,) = glance(*rows, by=by).problems
         assert missing in problem
-        assert "tincay directory template" in problem
+        assert "Mẫu trống có ở trang Excel" in problem
 
 
 def test_a_sheet_without_titles_says_so(glance: Read) -> None:
-    """Data alone, or an empty sheet."""
-    for rows in ((("Lan", "Huệ"), ("a", "b")), ((),)):
-        assert "Không tìm thấy hàng tiêu đề" in glance(*rows).problems[0]
+    """Data alone; of an empty sheet it is said that it is empty."""
+    assert "Không tìm thấy hàng tiêu đề" in glance(("Lan", "Huệ"), ("a", "b")).problems[0]
+    assert "Tệp này trống" in glance(()).problems[0]
 
 
 def test_the_title_of_a_list_tells_kind_and_commune(glance: Read) -> None:
@@ -130,6 +130,16 @@ def test_three_numbers_are_one_too_many(glance: Read) -> None:
     report = glance(("Loại hình", "Tên cơ sở", "SĐT"), ("Công an", "Công an xã", "0909000111/0909000112/0909000113"))
     assert (record(report, 2).phone, record(report, 2).private_phone) == ("0909000111", "0909000112")
     assert "còn 1 số không lưu" in said(report, 2)
+
+
+def test_a_common_number_is_nobodys_private_one(glance: Read) -> None:
+    """ "Số của xã / 113": 113 is not taken as the private number, and the report says so; a mobile number beside it is."""
+    report = glance(("Loại hình", "Tên cơ sở", "SĐT"), ("Công an", "Công an xã", "0237.387.6112 / 113"))
+    assert (record(report, 2).phone, record(report, 2).private_phone) == ("02373876112", "")
+    assert "113 là số chung, không lưu làm số riêng" in said(report, 2)
+    assert "giữ riêng cho cán bộ" not in said(report, 2)
+    report = glance(("Loại hình", "Tên cơ sở", "SĐT"), ("Công an", "Công an xã", "02373876112/113/0912345678"))
+    assert record(report, 2).private_phone == "0912345678"
 
 
 def test_a_number_of_old_papers_is_refused(glance: Read) -> None:

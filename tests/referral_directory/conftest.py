@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Connection, Engine, create_engine, insert, text
 
 from bot import migrate
@@ -16,6 +17,9 @@ from referral_directory import record as records
 from referral_directory.changes import Keeper
 from referral_directory.keeping import staff
 from referral_directory.record import Record
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine proves nothing
+settings.load_profile("unhurried")
 
 CAM_TAN, SOC_TRANG = 15178, 31507
 POSTGRES = os.environ.get("TINCAY_TEST_POSTGRES", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")

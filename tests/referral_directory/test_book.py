@@ -88,8 +88,10 @@ def test_a_commune_has_its_province_and_no_other(db: Connection) -> None:
     keep(db, trusted(name="tỉnh khác", kind="hospital", commune=0, province="Cần Thơ"))
     assert {(e.name, e.reach) for e in book.entries_of(db, CAM_TAN)} == {("xã", "commune"), ("tỉnh", "province")}
     assert {(e.name, e.reach) for e in book.entries_of_province(db, "Cần Thơ")} == {("tỉnh khác", "province")}
-    assert {(e.name, e.reach) for e in book.entries_beside(db, [SOC_TRANG])} == {("nơi khác", "neighbour")}
-    assert book.entries_of(db, 99_999) == book.entries_beside(db, []) == book.entries_of_province(db, "") == []
+    own = {("xã", "commune"), ("tỉnh", "province")}
+    assert {(e.name, e.reach) for e in book.entries_of(db, CAM_TAN, [SOC_TRANG])} == {*own, ("nơi khác", "neighbour")}
+    assert {(e.name, e.reach) for e in book.entries_of(db, CAM_TAN, [CAM_TAN])} == own
+    assert book.entries_of(db, 99_999, [CAM_TAN]) == book.entries_of_province(db, "") == []
 
 
 RECORDS = st.builds(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, func, insert, select, update
@@ -14,6 +14,7 @@ from referral_directory import record as records
 from referral_directory.changes import OutOfScope, Proposal, Refused
 from referral_directory.keeping import MACHINE, audit, history, revision, session, staff, verification
 from referral_directory.models import service
+from referral_directory.routing import Need, route
 from tests.referral_directory.conftest import CAM_TAN, SOC_TRANG, keeper, trusted
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=VIETNAM)
@@ -119,6 +120,24 @@ def test_only_a_call_that_found_all_right_verifies(db: Connection) -> None:
     assert book.entries_of(db, CAM_TAN)[0].verified is None
     changes.verify(db, writer, found, "right", "", NOW)
     assert book.entries_of(db, CAM_TAN)[0].verified == NOW.date()
+
+
+@pytest.mark.parametrize("gone", ["closed", "changed"])
+def test_what_a_call_found_otherwise_is_no_longer_told_as_checked(db: Connection, gone: str) -> None:
+    """At once it stands after the national lines; and it is seen no longer than if nobody had called."""
+    writer, other = keeper(db), keeper(db)
+    found = changes.propose(db, writer, trusted(), NOW)
+    changes.approve(db, other, waiting(db, found), NOW)
+    changes.verify(db, writer, found, "right", "", NOW)
+    assert route(book.entries_of(db, CAM_TAN), Need(), NOW).local
+    later = NOW + timedelta(days=10)
+    changes.verify(db, other, found, gone, "", later)
+    shown = route(book.entries_of(db, CAM_TAN), Need(), later)
+    assert (shown.local, [s.entry.verified for s in shown.late]) == ((), [None])
+    assert route(book.entries_of(db, CAM_TAN), Need(), NOW + timedelta(days=180)).late
+    assert not route(book.entries_of(db, CAM_TAN), Need(), NOW + timedelta(days=181)).late
+    changes.verify(db, writer, found, "right", "nhầm, vẫn còn", later)
+    assert route(book.entries_of(db, CAM_TAN), Need(), later).local
 
 
 def test_two_writers_do_not_overwrite_each_other(db: Connection) -> None:

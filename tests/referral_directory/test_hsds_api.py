@@ -32,7 +32,7 @@ class Client:
         async def receive(_: Incoming) -> None:
             raise AssertionError("nobody writes here")
 
-        self._site = application(receive, WebChat(), dict, "/", more=hsds.routes(engine))
+        self._site = application(receive, WebChat(Path("cards")), dict, "/", more=hsds.routes(engine))
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Send one request."""

@@ -330,6 +330,103 @@ def test_the_answer_is_short_and_offers_more() -> None:
     assert names(wanted) == ["legal_aid 1", "legal_aid 2", "hospital 1", "counselling 1"]
 
 
+def office(name: str, kind: str = "police", **more: object) -> Entry:
+    """Return an office that was verified today."""
+    return Entry(name, kind, **{"phone": "0000 000 002", "verified": TODAY, **more})  # type: ignore[arg-type]
+
+
+SHELTERING = [
+    trusted("home"), trusted("home of a neighbour", reach="neighbour"), office("receives", shelter="receive"),
+    office("beds", "peoples_committee", shelter="overnight"), office("beds there", "hospital", shelter="overnight", reach="province"),
+]  # fmt: skip
+PLAIN = [
+    office("police"), office("committee", "peoples_committee"), office("station", "health_station"),
+    office("women", "womens_union"), office("lawyers", "legal_aid", reach="province"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("need", "shown"), [
+    (Need(hurts=True, all=True, neighbours=True), ["police", "committee", "women", "station", "lawyers"]),
+    (Need(hurts=True, kind="trusted_address"), ["police", "committee", "women", "station", "lawyers"]),
+    (Need(kind="change", all=True), ["committee", "station"]),
+    (Need(hurts=True, kind="change"), ["committee", "station"]),
+])  # fmt: skip
+def test_who_hurts_or_wants_to_change_finds_no_shelter(need: Need, shown: list[str]) -> None:
+    """No place where anybody is received, whatever its kind, nor the women's line; police and offices stay."""
+    answer = route([*SHELTERING, *PLAIN], need, NOON)
+    assert names(answer) == shown
+    assert "1900969680" not in [line.id for line in answer.lines]
+    assert "1900969680" in [line.id for line in route([], Need(), NOON).lines]
+
+
+def test_neighbours_come_unasked_only_where_they_are_nearer_or_the_commune_has_none() -> None:
+    """Neither without a shared place, nor to somebody who hides from the commune, nor for a longer way."""
+    own = office("own", where=(20.2, 105.0))
+    farther, nearer = (
+        office(n, where=(lat, 105.0), reach="neighbour") for n, lat in (("farther", 20.3), ("near", 20.1))
+    )
+    station = office("station", "health_station", where=(20.3, 105.0), reach="neighbour")
+    here = Need(where=(20.0, 105.0))
+    assert names(route([own, farther], here, NOON)) == ["own"]
+    assert names(route([own, farther, nearer, station], here, NOON)) == ["own", "near", "station"]
+    assert names(route([farther, station], Need(), NOON)) == []
+    assert names(route([farther, station], replace(here, avoid_commune=True), NOON)) == []
+    assert names(route([office("no place", reach="neighbour")], here, NOON)) == []
+    old = replace(nearer, verified=TODAY - timedelta(days=100))
+    assert names(route([own, old], here, NOON)) == ["own"]
+    assert names(route([own, old], replace(here, neighbours=True), NOON)) == ["own", "near"]
+
+
+@pytest.mark.parametrize(("need", "of_a_kind", "in_all"), [
+    (Need(where=(20.0, 105.0)), 1, 2),
+    (Need(neighbours=True), 2, 5),
+    (Need(neighbours=True, avoid_commune=True), 2, 5),
+    (Need(neighbours=True, all=True), 5, 15),
+])  # fmt: skip
+def test_neighbours_are_few(need: Need, of_a_kind: int, in_all: int) -> None:
+    """One of a kind and two in all unasked, two and five where they are asked for, five and fifteen for more."""
+    own = [office(kind, kind, where=(20.3, 105.0)) for kind in KINDS[:5]]
+    beside = [
+        office(f"{kind} {n}", kind, where=(20.1, 105.0), reach="neighbour") for kind in KINDS[:5] for n in range(9)
+    ]
+    answer = route([*own, *beside], need, NOON)
+    kinds = [s.entry.kind for s in answer.beyond]
+    assert max(kinds.count(kind) for kind in kinds) == of_a_kind
+    assert len(kinds) == in_all
+    assert answer.more == len(own) + len(beside) - len(answer.suggestions) - (len(own) if need.avoid_commune else 0)
+
+
+def test_neighbours_are_read_before_the_province() -> None:
+    """Also where the province's place suits better."""
+    of_province = office("province", "hospital", openings=ALWAYS, reach="province")
+    beside = office("beside", "health_station", reach="neighbour")
+    assert names(route([of_province, beside], Need(neighbours=True), NOON)) == ["beside", "province"]
+
+
+def test_a_home_that_nobody_can_find_alone_comes_after_the_others() -> None:
+    """A trusted address of which neither number nor place is public is told last, but told."""
+    hidden, known = trusted("a", phone="", takes=("children",)), trusted("b")
+    assert names(route([hidden, known], Need(child=True), NOON)) == ["b", "a"]
+
+
+def test_a_closed_place_comes_after_an_open_one_of_its_rung_alone() -> None:
+    """Whom it suits and how near it is decide later; but the ladder goes before the clock."""
+    closed = trusted("closed", openings=OFFICE, takes=("children",), distance_km=0.1)
+    always = trusted("open", openings=ALWAYS, distance_km=9.0)
+    police = office("police", openings=ALWAYS)
+    assert names(route([police, closed, always], Need(child=True), NOON)) == ["open", "closed", "police"]
+
+
+def test_what_is_not_verified_lately_repeats_no_kind_that_is_known() -> None:
+    """Of the province a late hospital is told only where no fresh one is; of the commune each."""
+    late = TODAY - timedelta(days=100)
+    fresh = office("fresh", "hospital", reach="province")
+    old = [office("old", "hospital", reach="province", verified=late), office("own", verified=late)]
+    assert names(route([fresh, *old], Need(), NOON)) == ["fresh", "own"]
+    assert names(route(old, Need(), NOON)) == ["own", "old"]
+    assert names(route([fresh, *old], Need(all=True), NOON)) == ["fresh", "own", "old"]
+
+
 def test_codes_of_needs_are_codes_of_the_directory() -> None:
     """What a person can ask for, an entry can have."""
     assert set(TYPES) == set(FOR)

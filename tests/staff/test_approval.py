@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.store.engine import reading, transaction
 from referral_directory import book, changes
 from tests.referral_directory.conftest import CAM_TAN, trusted
-from tests.staff.cast import Cast
+from tests.staff.cast import Cast, value_of
 from tests.staff.cast import cast as cast
 
 
@@ -29,6 +29,35 @@ def test_approved_is_shown_at_once(cast: Cast) -> None:
     assert "Đã duyệt. Từ bây giờ người dân thấy" in page
     with reading(cast.site.directory) as db:
         assert [e.name for e in book.entries_of(db, CAM_TAN)] == ["Địa chỉ tin cậy thôn Phú Lai"]
+
+
+def test_a_second_tap_is_told_what_the_first_did(cast: Cast) -> None:
+    """Approved or returned twice by one person: success both times; the other supervisor reads who was first."""
+    change = cast.change_of(cast.proposed(cast.mai, trusted()))
+    for _ in range(2):
+        assert "Đã duyệt. Từ bây giờ" in cast.send(cast.hoa, f"/changes/{change}/approve")
+    assert "đã được người khác duyệt" in cast.send(cast.lan, f"/changes/{change}/approve")
+    change = cast.change_of(cast.proposed(cast.mai, trusted(name="Thôn khác")))
+    for _ in range(2):
+        assert "Đã trả lại kèm lý do" in cast.send(cast.hoa, f"/changes/{change}/return", {"reason": "sai số"})
+
+
+def test_what_was_written_anew_is_shown_anew(cast: Cast) -> None:
+    """The reader's page is older than the writer's last word: it leads to the new version, and nothing is approved."""
+    made = cast.proposed(cast.mai, trusted())
+    change = cast.change_of(made)
+    cast.proposed(cast.mai, trusted(phone="0909 000 111"), made)
+    page = cast.send(cast.hoa, f"/changes/{change}/approve")
+    assert "Người viết vừa sửa lại" in page
+    assert "0909 000 111" in page
+    assert "chưa thấy" in cast.read(cast.mai, f"/entries/{made}")
+
+
+def test_the_writer_reads_what_is_missing(cast: Cast) -> None:
+    """A row that came by a file without consent: its writer is told why nobody can approve it."""
+    change = cast.change_of(cast.proposed(cast.mai, trusted(consent=False)))
+    page = cast.read(cast.mai, f"/changes/{change}")
+    assert "chưa ai duyệt được: Người giữ địa chỉ phải đồng ý" in page
 
 
 def test_the_writer_is_told_who_can_approve(cast: Cast) -> None:
@@ -54,6 +83,51 @@ def test_what_lacks_a_decision_cannot_be_approved(cast: Cast) -> None:
     assert "Chưa duyệt được." in cast.send(cast.hoa, f"/changes/{change}/approve")
     with reading(cast.site.directory) as db:
         assert book.entries_of(db, CAM_TAN) == []
+
+
+def test_one_stale_tick_is_named_and_the_others_stay(cast: Cast) -> None:
+    """What a colleague decided, or the writer changed, meanwhile: its name and why; nothing is approved, no tick is lost."""
+    made = [cast.proposed(cast.mai, trusted(name=f"Thôn {n}")) for n in range(4)]
+    ids = [cast.change_of(one) for one in made]
+    cast.send(cast.lan, f"/changes/{ids[1]}/approve")
+    page = cast.send(cast.hoa, "/changes", {"change": ids})
+    assert "“Thôn 1”: đã được duyệt rồi. Chưa duyệt dòng nào" in page
+    assert cast.browser(cast.hoa).page.text.count(" checked") == 3
+    assert "Chờ bạn duyệt 3" in cast.read(cast.hoa, "/")
+    cast.proposed(cast.mai, trusted(name="Thôn 2", phone="0909 000 111"), made[2])
+    page = cast.send(cast.hoa, "/changes", {"change": [ids[0], ids[2]]})
+    assert "“Thôn 2”: người viết vừa sửa lại, đọc bản mới." in page
+    assert "0909 000 111" in page
+    assert "Đã duyệt 2 thay đổi" in cast.send(cast.hoa, "/changes", {"change": [ids[0], ids[3]]})
+
+
+def test_where_all_lack_something_nobody_is_told_to_tick(cast: Cast) -> None:
+    """Three rows of a file without consent: how many must go back, and a reason that is written already."""
+    for n in range(3):
+        made = cast.proposed(cast.mai, trusted(name=f"Thôn {n}", consent=False))
+    page = cast.read(cast.hoa, "/")
+    assert "3 cái còn thiếu nên chưa duyệt được" in page
+    assert "Còn thiếu: đồng ý của người giữ" in page
+    page = cast.read(cast.hoa, "/changes")
+    assert "3 cái này còn thiếu nên chưa duyệt được" in page
+    assert page.count("Trả lại vì thiếu…") == 3
+    assert "đánh dấu" not in page
+    change = cast.change_of(made)
+    cast.read(cast.hoa, f"/changes/{change}")
+    reason = value_of(cast.browser(cast.hoa).page.text, "reason")
+    assert reason == "Người giữ địa chỉ phải đồng ý thì mới được công bố."
+    cast.send(cast.hoa, f"/changes/{change}/return", {"reason": reason})
+    assert f"trả lại: {reason}" in cast.read(cast.mai, "/")
+    cast.proposed(cast.mai, trusted(name="Thôn đủ"))
+    assert "đánh dấu cái đúng" in cast.read(cast.hoa, "/changes")
+
+
+def test_the_writer_sees_on_the_first_page_what_lacks(cast: Cast) -> None:
+    """ "Bạn đã viết" names what keeps each row from being approved; a whole one carries no such mark."""
+    cast.proposed(cast.mai, trusted(decision="", consent=False))
+    assert "Còn thiếu: số quyết định công bố, đồng ý của người giữ" in cast.read(cast.mai, "/")
+    cast.proposed(cast.hoa, trusted(name="Thôn đủ"))
+    assert "Còn thiếu" not in cast.read(cast.hoa, "/").partition("Bạn đã viết")[2]
 
 
 def test_returned_needs_a_reason_and_reaches_the_writer(cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from hypothesis import given
@@ -44,6 +45,16 @@ def test_ready_means_called_within_90_days(cast: Cast) -> None:
     assert f"0 trong {SIZE} xã" in cast.read(cast.lan, "/board")
     cast.approved(trusted(name="Thôn Ba"), called=90)
     assert f"1 trong {SIZE} xã, phường (0%)" in cast.read(cast.lan, "/board")
+
+
+def test_the_province_of_the_house_stands_first(cast: Cast) -> None:
+    """An administrator finds the own province on top though others are less ready; without one the order is the usual."""
+    cast.approved(trusted(), called=1)
+    rows = cast.read(cast.boss, "/board").partition("Tỉnh, thành phố Sẵn sàng")[2]
+    assert rows.strip().startswith("Thanh Hóa 1 /")
+    cast.site = replace(cast.site, home="")
+    cast.browsers.clear()
+    assert not cast.read(cast.boss, "/board").partition("Tỉnh, thành phố Sẵn sàng")[2].strip().startswith("Thanh Hóa")
 
 
 def test_each_missing_commune_says_why_and_whom_to_call(cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from bot.staff.roster import Post
 from bot.store.engine import transaction
 from bot.web import application
 from referral_directory.keeping import staff
+from tests import season
 from tests.conftest import Bench
 from tests.referral_directory.conftest import keeper
 from tests.web.test_page import CHROMIUM, FLAGS
@@ -192,3 +194,30 @@ def test_a_long_list_is_cards_on_a_phone_and_a_table_on_a_desk(page: Page, url: 
     page.get_by_role("button", name="Tìm").click()
     assert "20 người" in page.inner_text("main")
     look(page, "people-found")
+
+
+def test_figures_and_the_report_fit_a_phone_and_a_sheet(page: Page, url: str, bench: Bench) -> None:
+    """A supervisor's figures and report: nothing wider than the screen, nothing asked of others, A4 on paper."""
+    season.fill(bench.app.people, bench.app.directory)
+    with transaction(bench.app.directory) as db:
+        boss, now = keeper(db, "admin"), bench.app.now()
+        _, password = roster.create(db, boss, "sep", "Lê Văn Sếp", Post("province", 0, "Thanh Hóa"), now)
+        query = update(staff).where(staff.c.login == "sep").values(new_password=False).returning(staff.c.id)
+        secret = codes.new_secret()
+        codes.set_up(db, bench.app.keys, db.execute(query).scalar_one(), secret, 0)
+    page.goto(f"{url}/dashboard")
+    page.get_by_label("Tên đăng nhập").fill("sep")
+    page.get_by_label("Mật khẩu").fill(password)
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.get_by_label("Mã 6 số").fill(pyotp.TOTP(secret).at(int(bench.app.now().timestamp())))
+    page.get_by_role("button", name="Tiếp tục").click()
+    for path in ("dashboard", "dashboard/asked", "report", "report/around"):
+        page.goto(f"{url}/{path}")
+        look(page, path.replace("/", "-"))
+        picture = page.screenshot(full_page=True)
+        assert page.viewport_size is not None
+        assert int.from_bytes(picture[16:20], "big") == page.viewport_size["width"], path
+    page.goto(f"{url}/dashboard")
+    sheets = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type ?/Page\b", sheets)) <= 2
+    assert re.search(rb"/MediaBox ?\[0 0 594\.9\d* 841\.9", sheets)

@@ -6,8 +6,11 @@ The walk is over all routes: a new page is tried without a line here, unless it 
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,10 +22,13 @@ from bot.staff.visit import EVERYBODY, Route, Site
 from bot.store.engine import open_engine, transaction
 from bot.store.keys import load_keys
 from bot.store.schema import callback_request, contact
-from referral_directory import changes
+from content import seasons
+from referral_directory import changes, events, season
 from referral_directory import record as records
 from referral_directory.changes import Keeper
+from referral_directory.events import Wanted
 from referral_directory.keeping import staff
+from referral_directory.season import Activity
 from tests.conftest import KEYS
 from tests.referral_directory.conftest import SOC_TRANG, keeper, trusted
 from tests.staff.conftest import NOW, Browser
@@ -72,16 +78,41 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         changes.approve(db, ray, changes.open_revision(db, service).id, NOW)
         changes.propose(db, sa, trusted(**record.as_json() | {"description": "Ấp Kín"}), NOW, service)
         change = changes.open_revision(db, service).id
+        happens = events.write(db, sa, Wanted("Tọa đàm ở Ấp Kín", "nhà chị Út", NOW.timestamp() + 86_400), NOW)
+        done = Activity(NOW.date(), "Tọa đàm ở Ấp Kín")
+        season.add_activity(db, sa, "Cần Thơ", 2026, done, NOW)
+        activity = season.activities_of(db, "Cần Thơ", 2026)[0].id
     with transaction(people) as db:
         who = db.execute(
             insert(contact).values(channel="web", lookup=b"1" * 32, chat=b"x", seen_at=0.0)
         ).inserted_primary_key[0]
         call = {"contact_id": who, "commune": SOC_TRANG, "words": keys.seal("gọi lúc chồng đi làm", "callback")}
         request = db.execute(insert(callback_request).values(**call, created_at=0.0)).inserted_primary_key[0]
-    theirs = {"people": sa.id, "entries": service, "changes": change, "callbacks": str(request)}
-    yield World(Site(directory, people, keys, lambda: NOW), ours, theirs)
+    theirs = {
+        "people": sa.id, "entries": service, "changes": change, "callbacks": str(request), "campaigns": "rieng-soc-trang",
+        "events": happens, "report": activity,
+    }  # fmt: skip
+    with campaign_of_theirs(folder):
+        yield World(Site(directory, people, keys, lambda: NOW), ours, theirs)
     directory.dispose()
     people.dispose()
+
+
+@contextmanager
+def campaign_of_theirs(folder: Path) -> Iterator[None]:
+    """Let there be a message that goes to the people of Sóc Trăng alone."""
+    cached = (seasons._files, seasons.seasons, seasons.onces, seasons.find)
+    copy = folder / "campaigns"
+    shutil.copytree(seasons._HERE, copy)
+    words = "kind: once\ntitle: Riêng Ấp Kín\npolicy: hold\npriority: 1\nhours: 6\ntext: Mời bà con Ấp Kín.\n"
+    (copy / "rieng-soc-trang.yml").write_text(f"{words}commune: {SOC_TRANG}\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seasons, "_HERE", copy)
+        for one in cached:
+            one.cache_clear()
+        yield
+    for one in cached:
+        one.cache_clear()
 
 
 def named(route: Route) -> str:

@@ -236,3 +236,28 @@ def test_samples_are_not_written_on(cast: Cast) -> None:
     assert "dữ liệu mẫu" in cast.read(cast.mai, f"/entries/{sample}")
     assert "Thêm địa chỉ thật" in cast.read(cast.mai, f"/entries/{sample}/edit", 409)
     assert "Thêm địa chỉ thật" in cast.send(cast.mai, f"/entries/{sample}/verify", {"found": "right"})
+
+
+def test_everything_that_is_wrong_is_told_at_once(cast: Cast) -> None:
+    """No name, no decision, no consent, half a number: four places in one answer, not one after the other."""
+    page = cast.send(cast.mai, "/entries/new", typed(name="", decision="", consent="", phone="0912"))
+    assert "Chưa gửi được; những gì bạn gõ vẫn còn. Sửa 4 chỗ" in page
+
+
+def test_a_draft_keeps_a_number_that_is_not_finished(cast: Cast) -> None:
+    """It is there to be finished later, and cannot be sent before; what else keeps a draft back says "lưu"."""
+    assert "Đã lưu nháp" in cast.send(cast.mai, "/entries/new", typed(phone="0912 34", do="draft"))
+    path = cast.browser(cast.mai).page.url.path.removeprefix("/staff")
+    cast.read(cast.mai, f"{path}/edit")
+    html = cast.browser(cast.mai).page.text
+    assert value_of(html, "phone") == "0912 34"
+    again = typed(phone="0912 34", base=value_of(html, "base"), seen=value_of(html, "seen"))
+    assert "Thiếu chữ số" in cast.send(cast.mai, f"{path}/edit", again)
+    assert "Chưa lưu được" in cast.send(cast.mai, "/entries/new", typed(name="", do="draft"))
+
+
+def test_the_form_says_what_each_state_means(cast: Cast) -> None:
+    """Closed for a while, closed, gone, withdrawn: what residents see of each, and where to withdraw."""
+    hint = cast.read(cast.mai, "/entries/new").partition("Tình trạng")[2]
+    for said in ("Tạm nghỉ: sẽ mở lại", "Cả ba đều không hiện cho người dân", "chọn Rút khỏi danh bạ"):
+        assert said in hint

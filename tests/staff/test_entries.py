@@ -52,10 +52,14 @@ def test_badges_tell_what_residents_see(cast: Cast) -> None:
     changed = cast.approved(trusted(name="Thôn Hai"), called=200)
     cast.proposed(cast.mai, trusted(name="Thôn Hai", hours="giờ hành chính"), changed)
     cast.proposed(cast.mai, trusted(name="Thôn Ba"), draft=True)
+    gone = cast.approved(trusted(name="Thôn Bốn"), called=1)
+    cast.send(cast.mai, f"/entries/{gone}/retire", {"why": "chuyển đi"})
     page = cast.read(cast.mai, "/entries")
     assert "Thôn Một Địa chỉ tin cậy Đã kiểm 20/11/2026" in page
     assert "Thôn Hai Địa chỉ tin cậy Đang ẩn: 200 ngày chưa kiểm Sửa: chờ duyệt" in page
     assert "Thôn Ba Địa chỉ tin cậy Bản nháp" in page
+    assert "Thôn Bốn Địa chỉ tin cậy Đã kiểm 20/11/2026 Rút: chờ duyệt" in page
+    assert "Rút: chờ duyệt" in cast.read(cast.mai, f"/entries/{gone}")
     assert "[MẪU] Công an Xã Cẩm Tân Công an MẪU" in page
 
 

@@ -103,6 +103,14 @@ def test_a_call_that_finds_all_right_counts(cast: Cast) -> None:
     assert "thôn Phú Lai" not in cast.read(cast.mai, "/")
 
 
+def test_one_call_told_twice_is_one_call(cast: Cast) -> None:
+    """A second tap adds nothing to the list of calls."""
+    made = cast.approved(trusted())
+    for _ in range(2):
+        cast.send(cast.mai, f"/entries/{made}/verify", {"found": "no_answer", "note": "máy bận"})
+    assert cast.read(cast.mai, f"/entries/{made}").count("máy bận") == 1
+
+
 @pytest.mark.parametrize(
     ("found", "leads"),
     [("no_answer", "Gọi lại vào giờ khác"), ("changed", "Sửa địa chỉ"), ("closed", "Rút khỏi danh bạ")],
@@ -111,7 +119,8 @@ def test_each_finding_leads_on(cast: Cast, found: str, leads: str) -> None:
     """Nobody there: again later; something changed: the form; closed: take it out. None of them counts as verified."""
     made = cast.approved(trusted(), called=100)
     assert leads in cast.send(cast.mai, f"/entries/{made}/verify", {"found": found})
-    assert "100 ngày chưa kiểm" in cast.read(cast.mai, f"/entries/{made}")
+    kept = "100 ngày chưa kiểm" if found == "no_answer" else "Chưa được kiểm tra"
+    assert kept in cast.read(cast.mai, f"/entries/{made}")
 
 
 def test_a_call_without_a_result_is_asked_again(cast: Cast) -> None:

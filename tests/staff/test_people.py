@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from sqlalchemy import select, update
@@ -94,8 +94,26 @@ def test_a_login_belongs_to_one_person(crew: Crew) -> None:
     """In whatever case it is typed."""
     browser = Browser(crew.site, crew.boss)
     assert browser.post("/people/new", NEW).status_code == 200
-    assert browser.post("/people/new", {**NEW, "login": "HOA.Camtan"}).status_code == 400
+    assert browser.post("/people/new", {**NEW, "name": "Bùi Thị Hoài", "login": "HOA.Camtan"}).status_code == 400
     assert "đã có người dùng" in browser.words
+
+
+def test_a_password_read_out_over_the_phone_opens(crew: Crew) -> None:
+    """Capitals, spaces for hyphens, a blank at the end: the same one-time password; another one does not open."""
+    browser = Browser(crew.site, crew.boss)
+    browser.post("/people/new", NEW)
+    (password,) = re.findall(r'<code class="big">([^<]+)</code>', browser.page.text)
+    assert sign_in(Browser(crew.site), "hoa.camtan", password.replace("-", "")[:-1] + "0") == 400
+    assert sign_in(Browser(crew.site), "hoa.camtan", password.upper().replace("-", " ") + " ") == 303
+
+
+def test_a_second_tap_shows_the_one_time_password_again(crew: Crew) -> None:
+    """To the same person in the same session, for a minute; one account is made, and its password is the one shown."""
+    browser = Browser(crew.site, crew.boss)
+    seen = [re.findall(r'class="big">([^<]+)<', browser.post("/people/new", NEW).text) for _ in range(2)]
+    assert seen[0] == seen[1] != []
+    assert sign_in(Browser(crew.site), "hoa.camtan", seen[0][0]) == 303
+    assert Browser(crew.site, crew.boss).post("/people/new", NEW).status_code == 400
 
 
 def test_a_name_that_several_places_have_is_chosen_from_a_list(crew: Crew) -> None:
@@ -106,6 +124,24 @@ def test_a_name_that_several_places_have_is_chosen_from_a_list(crew: Crew) -> No
     assert "Xã Tân An, Nghệ An" in choices
     browser.post("/people/new", {**NEW, "place": "tân an", "pick": "Xã Tân An, Nghệ An"})
     assert row(crew.site, "hoa.camtan").province == "Nghệ An"
+
+
+def test_a_province_typed_for_an_officer_is_asked_back(crew: Crew) -> None:
+    """ "Thanh Hóa" with the role of a commune: perhaps the supervisor was meant; nothing is made."""
+    browser = Browser(crew.site, crew.boss)
+    assert browser.post("/people/new", {**NEW, "place": "Tỉnh Thanh Hóa"}).status_code == 400
+    assert "Bạn muốn chọn vai trò Phụ trách tỉnh, thành phố?" in browser.words
+    assert browser.post("/people/new", {**NEW, "role": "province", "place": "Thanh Hóa"}).status_code == 200
+
+
+def test_the_address_of_the_site_stands_beside_the_password(crew: Crew) -> None:
+    """Who gets the password is told where to type it, where the site has a name."""
+    site = replace(crew.site, hosts=("tincay.example.vn",))
+    browser = Browser(site, crew.boss)
+    browser.post("/people/new", NEW)
+    assert "tincay.example.vn/staff" in browser.words
+    browser.post(f"/people/{row(site, 'hoa.camtan').id}/password")
+    assert "tincay.example.vn/staff" in browser.words
 
 
 def test_a_supervisor_leaves_the_province_out(crew: Crew) -> None:

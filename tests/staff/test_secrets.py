@@ -58,7 +58,7 @@ def pages(cast: Cast, made: str, change: str) -> list[str]:
     """Return the address of every page that somebody can open, with the ids of this record where it has any."""
     found = []
     for route in ROUTES:
-        if route.method == "GET" and not route.path.startswith("/excel/e"):
+        if route.method == "GET" and not route.path.startswith(("/excel/e", "/content/")):
             ids = change if route.path.startswith("/changes") else made
             found.append(re.sub(r"\{\w+\}", ids, route.path))
     return [*found, "/entries?q=nha+ba", "/entries?q=ze", f"/entries/{made}/edit?from=live", "/audit?action=propose"]

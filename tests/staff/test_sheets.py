@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -43,11 +44,30 @@ MORE = [2, "Địa chỉ tin cậy thôn Phong Mỹ", "0987 654 321", "thôn Pho
 BAD = [3, "Địa chỉ tin cậy thôn Bãi", "09123", "thôn Bãi", "12/QĐ-UBND", "có"]
 
 
+def blank() -> bytes:
+    """Return a file in which nobody has written anything."""
+    out = io.BytesIO()
+    Workbook().save(out)
+    return out.getvalue()
+
+
 def upload(cast: Cast, who: Any, content: bytes, name: str = "danh sách.xlsx") -> str:
     """Send a file; return the words of the page."""
     browser = cast.browser(who)
-    browser.post("/excel", files={"file": (name, content)})
+    if browser.post("/excel", files={"file": (name, content)}).status_code == 303:
+        browser.follow()
     return browser.words
+
+
+def mark(cast: Cast, who: Any) -> dict[str, str]:
+    """Return what the page of a report sends back of its file, "" where it offers nothing to send."""
+    found = re.search(r'name="file" value="(\w+)"', cast.browser(who).page.text)
+    return {"file": found[1] if found else ""}
+
+
+def take(cast: Cast, who: Any) -> str:
+    """Tap "Nhập" on the page of a report; return the words of what is shown then."""
+    return cast.send(who, "/excel/take", mark(cast, who))
 
 
 def open_changes(cast: Cast) -> int:
@@ -63,7 +83,7 @@ def test_a_messy_sheet_becomes_addresses_that_residents_see(cast: Cast) -> None:
     assert "Dòng 4: Địa chỉ tin cậy thôn Phú Lai" in page
     assert "thêm số 0 bị mất" in page
     assert open_changes(cast) == 0
-    page = cast.send(cast.mai, "/excel/take")
+    page = take(cast, cast.mai)
     assert "Đã nhập 2 dòng; người dân chưa thấy. Người duyệt được: Bùi Thị Hòa" in page
     assert "thôn Phong Mỹ" in page
     cast.read(cast.hoa, "/changes")
@@ -81,7 +101,9 @@ def test_one_wrong_row_keeps_all_out(cast: Cast) -> None:
     assert "Dòng 5: Địa chỉ tin cậy thôn Bãi" in page
     assert "Thiếu chữ số" in page
     assert "/excel/take" not in cast.browser(cast.mai).page.text
-    assert "chưa nhập dòng nào" in cast.send(cast.mai, "/excel/take")
+    file = re.search(r"/excel/marked\?(file)=(\w+)", cast.browser(cast.mai).page.text)
+    assert file
+    assert "chưa nhập dòng nào" in cast.send(cast.mai, "/excel/take", {file[1]: file[2]})
     assert open_changes(cast) == 0
     assert "2 dòng thêm mới" in upload(cast, cast.mai, sheet(GOOD, MORE))  # mended and sent again
 
@@ -89,7 +111,9 @@ def test_one_wrong_row_keeps_all_out(cast: Cast) -> None:
 def test_the_marked_copy_says_what_to_mend(cast: Cast) -> None:
     """The same list with the reason in front of the wrong row; rows keep their numbers."""
     upload(cast, cast.mai, sheet(GOOD, BAD))
-    answer = cast.browser(cast.mai).get("/excel/marked")
+    found = re.search(r'href="/staff(/excel/marked[^"]+)"', cast.browser(cast.mai).page.text)
+    assert found
+    answer = cast.browser(cast.mai).get(found[1])
     assert "attachment" in answer.headers["content-disposition"]
     page = load_workbook(io.BytesIO(answer.content)).worksheets[0]
     assert "Thiếu chữ số" in str(page.cell(5, 1).value)
@@ -101,8 +125,11 @@ def test_a_file_that_is_none_is_told(cast: Cast) -> None:
     """No file, a photograph, a list without titles: each says what to do, and nothing is held."""
     assert "Chọn tệp Excel hoặc CSV" in cast.send(cast.mai, "/excel")
     assert "hình ảnh" in upload(cast, cast.mai, b"\x89PNG\r\n\x1a\n" + bytes(200), "anh.png")
-    assert "hàng tiêu đề" in upload(cast, cast.mai, "xin chào\n".encode(), "thu.csv")
-    assert "hết hạn" in cast.send(cast.mai, "/excel/take")
+    untitled = upload(cast, cast.mai, "xin chào\n".encode(), "thu.csv")
+    assert "hàng tiêu đề" in untitled
+    assert "tincay" not in untitled
+    assert "Tệp này trống" in upload(cast, cast.mai, blank())
+    assert "hết hạn" in take(cast, cast.mai)
 
 
 def test_a_file_over_the_limit_is_refused(cast: Cast) -> None:
@@ -116,7 +143,7 @@ def test_a_file_over_the_limit_is_refused(cast: Cast) -> None:
 def test_what_is_held_is_ones_own_and_ends(cast: Cast) -> None:
     """Another person has nothing to import; after twenty minutes nobody has; importing twice imports once."""
     upload(cast, cast.mai, sheet(GOOD))
-    assert "hết hạn" in cast.send(cast.hoa, "/excel/take")
+    assert "hết hạn" in take(cast, cast.hoa)
     assert "Mở lại báo cáo" in cast.read(cast.mai, "/excel")
     assert "1 dòng thêm mới" in cast.read(cast.mai, "/excel/report")
     later = cast.site.now() + timedelta(minutes=21)
@@ -125,24 +152,64 @@ def test_what_is_held_is_ones_own_and_ends(cast: Cast) -> None:
     assert kept.shelf.look(b"any", kept.keys, later) is None
     cast.site = kept
     cast.browsers.clear()
-    assert "hết hạn" in cast.send(cast.mai, "/excel/take")
+    assert "hết hạn" in take(cast, cast.mai)
     assert open_changes(cast) == 0
     assert browser.page.status_code == 200
 
 
 def test_importing_twice_imports_once(cast: Cast) -> None:
-    """A second tap finds nothing to import."""
+    """A second tap is told what the first one did; nothing more is written, and the file is held no longer."""
     upload(cast, cast.mai, sheet(GOOD))
-    cast.send(cast.mai, "/excel/take")
-    assert "hết hạn" in cast.send(cast.mai, "/excel/take")
+    file = mark(cast, cast.mai)
+    assert "Đã nhập 1 dòng" in cast.send(cast.mai, "/excel/take", file)
+    assert "Đã nhập 1 dòng" in cast.send(cast.mai, "/excel/take", file)
     assert open_changes(cast) == 1
+    assert "đã nhập xong" in cast.read(cast.mai, f"/excel/report?file={file['file']}", 409)
+    assert "Mở lại báo cáo" not in cast.read(cast.mai, "/excel")
+
+
+def test_a_page_imports_the_file_that_it_shows(cast: Cast) -> None:
+    """Two pages, two files: the page that was opened first neither imports nor marks the file of the other one."""
+    upload(cast, cast.mai, sheet(GOOD))
+    first = mark(cast, cast.mai)
+    upload(cast, cast.mai, sheet(MORE))
+    second = mark(cast, cast.mai)
+    assert "Bạn đã mở tệp khác ở trang kia" in cast.send(cast.mai, "/excel/take", first)
+    assert "mở tệp khác" in cast.read(cast.mai, f"/excel/marked?file={first['file']}", 409)
+    assert "mở tệp khác" in cast.read(cast.mai, f"/excel/report?file={first['file']}", 409)
+    assert open_changes(cast) == 0
+    assert "Đã nhập 1 dòng" in cast.send(cast.mai, "/excel/take", second)
+    assert "thôn Phong Mỹ" in cast.read(cast.mai, "/entries")
+    assert "thôn Phú Lai" not in cast.read(cast.mai, "/entries")
+
+
+def test_rows_that_nobody_can_approve_are_counted(cast: Cast) -> None:
+    """Without consent they go in and wait: the report and the notice after the import both say how many."""
+    page = upload(cast, cast.mai, sheet(GOOD, [*MORE[:5], ""]))
+    assert "1 dòng còn thiếu quyết định, đồng ý hoặc số" in page
+    assert "Phú Lai thêm mới, Xã Cẩm Tân: 0912345678, thôn Phú Lai" in page
+    file = mark(cast, cast.mai)
+    copy = load_workbook(io.BytesIO(cast.browser(cast.mai).get(f"/excel/marked?file={file['file']}").content))
+    assert [str(copy.worksheets[0].cell(row, 1).value or "") for row in (4, 5)] == [
+        "", "Đồng ý công bố: Người giữ địa chỉ phải đồng ý thì mới được công bố.",
+    ]  # fmt: skip
+    upload(cast, cast.mai, sheet(GOOD, [*MORE[:5], ""]))
+    assert "1 dòng còn thiếu, mở từng dòng để bổ sung" in take(cast, cast.mai)
+
+
+def test_back_on_the_phone_shows_the_report_again(cast: Cast) -> None:
+    """The report is a page of its own: reloading it sends no file a second time."""
+    browser = cast.browser(cast.mai)
+    assert browser.post("/excel", files={"file": ("a.xlsx", sheet(GOOD))}).status_code == 303
+    assert browser.page.headers["location"].startswith("/staff/excel/report")
+    assert browser.follow().status_code == 200
 
 
 def test_a_directory_that_changed_meanwhile_takes_nothing(cast: Cast) -> None:
     """A colleague added the same place after the report: all or nothing, and the way on is told."""
     upload(cast, cast.mai, sheet(GOOD, MORE))
     cast.proposed(cast.hoa, trusted())
-    assert "trùng với tệp này" in cast.send(cast.mai, "/excel/take")
+    assert "trùng với tệp này" in take(cast, cast.mai)
     assert open_changes(cast) == 1
 
 

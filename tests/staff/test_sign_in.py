@@ -342,6 +342,19 @@ def test_codes_may_not_be_guessed(site: Site) -> None:
     assert browser.post("/code", {"code": code_at(NOW)}).status_code == 429
 
 
+def test_the_last_codes_are_announced(site: Site) -> None:
+    """Two tries before the end it is said how many are left; who has tried once is not frightened."""
+    officer(site, code=True)
+    browser = Browser(site)
+    sign_in(browser)
+    browser.get("/code")
+    told = []
+    for _ in range(attempts.CODE.amount):
+        browser.post("/code", {"code": "000000"})
+        told += [re.findall(r"Còn thử được (\d) lần, sau đó phải chờ 15 phút", browser.words)]
+    assert told == [[], [], ["2"], ["1"], []]
+
+
 def test_every_sign_in_is_written_down(site: Site) -> None:
     """Right and wrong, codes and signing out; an unknown login without its name."""
     mai = officer(site, code=True)
@@ -385,9 +398,9 @@ def test_no_password_no_code_and_no_token_is_logged_or_shown(
 
 
 def test_old_sessions_are_swept_away(site: Site) -> None:
-    """A sign-in deletes what has lived its time, of anybody."""
+    """A sign-in deletes what has lived its time, of anybody, once no page of it can still be open."""
     Browser(site, officer(site, "hoa"))
     officer(site)
-    sign_in(Browser(later(site, hours=13)))
+    sign_in(Browser(later(site, hours=25)))
     with reading(site.directory) as db:
         assert db.execute(select(func.count()).select_from(session)).scalar_one() == 1

@@ -73,3 +73,9 @@ def test_the_whole_audit_is_there_page_after_page(cast: Cast) -> None:
         path = following[1].replace("&amp;", "&") if following else ""
     assert path == ""
     assert seen == [str(n) for n in range(1099, 999, -1)]
+
+
+def test_the_second_factor_has_one_name() -> None:
+    """The audit calls it as the account page does."""
+    assert ACTIONS["set_totp"] == "Cài mã xác thực"
+    assert not any("mã lần hai" in words for words in ACTIONS.values())

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import VIETNAM
 from bot.store.engine import transaction
-from referral_directory import changes
+from referral_directory import book, changes
 from tests.referral_directory.conftest import trusted
 from tests.staff.cast import Cast
 from tests.staff.cast import cast as cast
@@ -20,6 +20,20 @@ def test_a_newcomer_is_led_to_the_first_address(cast: Cast) -> None:
     assert "Nhập từ Excel" in page
     assert "Chưa có gì chờ duyệt" in page
     assert "chưa có gì" not in cast.read(cast.lan, "/")
+
+
+def test_samples_are_not_taken_for_a_directory(cast: Cast) -> None:
+    """Sample rows alone: the first page says so until one real place is approved, to the officer and the supervisor."""
+    with transaction(cast.site.directory) as db:
+        book.set_sample(db, True, cast.site.now().date())
+    assert "Danh bạ của Xã Cẩm Tân chỉ có dữ liệu mẫu" in cast.read(cast.mai, "/")
+    assert "các số chung của cả nước" not in cast.read(cast.mai, "/")
+    assert "Danh bạ của Thanh Hóa chỉ có dữ liệu mẫu" in cast.read(cast.lan, "/")
+    cast.proposed(cast.mai, trusted(name="Thôn chờ"))
+    assert "chỉ có dữ liệu mẫu" in cast.read(cast.mai, "/")
+    cast.approved(trusted())
+    for who in (cast.mai, cast.lan):
+        assert "chỉ có dữ liệu mẫu" not in cast.read(who, "/")
 
 
 def test_changes_wait_for_others_and_never_for_their_writer(cast: Cast) -> None:
@@ -65,9 +79,28 @@ def test_who_was_not_called_for_long_stands_first(cast: Cast) -> None:
     assert "Thôn 60" not in shown
 
 
+def test_what_the_last_call_found_stands_on_the_list(cast: Cast) -> None:
+    """A place that is gone, or has changed, is first on the list at once, with the day and what there is to do."""
+    gone, changed, silent = (cast.approved(trusted(name=name), called=9) for name in ("Thôn A", "Thôn B", "Thôn C"))
+    never = cast.approved(trusted(name="Thôn D"))
+    for made, found in ((gone, "closed"), (changed, "changed"), (silent, "no_answer"), (never, "no_answer")):
+        cast.send(cast.mai, f"/entries/{made}/verify", {"found": found})
+    page = cast.read(cast.mai, "/")
+    shown = page[page.index("Quá hạn xác minh 3") :]
+    assert "Thôn A Địa chỉ tin cậy Gọi 21/11/2026: không còn hoạt động, cần rút" in shown
+    assert "Thôn B Địa chỉ tin cậy Gọi 21/11/2026: có thay đổi, cần sửa rồi gọi lại" in shown
+    assert "Thôn D Địa chỉ tin cậy Chưa gọi được lần nào 1 lần gọi không ai nghe" in shown
+    assert "Thôn C" not in shown
+    cast.send(cast.mai, f"/entries/{gone}/verify", {"found": "right"})
+    assert "Thôn A" not in cast.read(cast.mai, "/")
+
+
 def test_when_all_were_called_the_page_says_thanks(cast: Cast) -> None:
-    """Nothing to call is told kindly."""
-    cast.approved(trusted(), called=3)
+    """Nothing to call is told kindly; while nothing is approved there is nothing to thank for."""
+    cast.proposed(cast.mai, trusted())
+    assert "Cảm ơn bạn" not in cast.read(cast.mai, "/")
+    assert "Chưa có địa chỉ nào được duyệt" in cast.read(cast.mai, "/")
+    cast.approved(trusted(name="Thôn Hai"), called=3)
     assert "đều đã được gọi kiểm tra trong 60 ngày qua" in cast.read(cast.mai, "/")
 
 

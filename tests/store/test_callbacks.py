@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from bot.callbacks import report
+from bot.callbacks import read, report
 from bot.errors import TinCayError
+from bot.store.engine import reading, transaction
+from referral_directory.keeping import MACHINE, audit
 from tests.conftest import Bench
+from tests.referral_directory.conftest import keeper
 from tests.whole.test_operator import tincay
 
 WORDS = "số 0912345678, gọi 9 giờ sáng, cứ nói là Quỳnhzeta hỏi mua gạo"
@@ -26,15 +30,18 @@ def _held(folder: Path) -> bytes:
 
 
 def test_staff_read_the_open_requests_and_finish_them(bench: Bench, tmp_path: Path) -> None:
-    """Time, commune and the person's words are listed; on disk they are sealed, and gone when it is done."""
+    """Time and commune are listed, the words read by one officer; on disk they are sealed, and gone when it is done."""
     _asked(bench, "a", "Cẩm Tân, Thanh Hóa")
     _asked(bench, "b", "bỏ qua")
     settings = bench.app.settings
     first, second = report(settings)
-    number, moment, commune, words = first.split("\t")
+    number, moment, commune = first.split("\t")
     assert moment.startswith("21/11/2026")
     assert commune == "Xã Cẩm Tân, Thanh Hóa"
-    assert words == WORDS
+    assert "Quỳnhzeta" not in first + second
+    with transaction(bench.app.directory) as db:
+        officer = keeper(db)
+    assert read(settings, int(number), officer.id) == WORDS
     assert "chưa rõ" in second
     assert [line.split("\t")[0] for line in report(settings, "Cẩm Tân, Thanh Hóa")] == [number]
     with bench.app.people.connect() as db:
@@ -46,6 +53,34 @@ def test_staff_read_the_open_requests_and_finish_them(bench: Bench, tmp_path: Pa
         db.exec_driver_sql("COMMIT")
         db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     assert bytes(sealed) not in _held(tmp_path / "var")
+
+
+def test_no_words_without_a_name_in_the_audit(bench: Bench) -> None:
+    """Whoever reads is written down; another commune, a supervisor for a commune's request, and nobody read nothing."""
+    _asked(bench, "a", "Cẩm Tân, Thanh Hóa")
+    _asked(bench, "b", "bỏ qua")
+    settings = bench.app.settings
+    placed, nowhere = (int(line.split("\t")[0]) for line in report(settings))
+    with transaction(bench.app.directory) as db:
+        mai, stranger, lan = keeper(db), keeper(db, commune=14758), keeper(db, "province")
+    for who, request in (
+        ("", placed),
+        ("ai-do", placed),
+        (MACHINE, nowhere),
+        (stranger.id, placed),
+        (lan.id, placed),
+        (mai.id, nowhere),
+    ):
+        with pytest.raises(TinCayError) as told:
+            read(settings, request, who)
+        assert "Quỳnhzeta" not in str(told.value)
+    views = select(audit.c.staff_id, audit.c.entity_id).where(audit.c.action == "view_callback").order_by(audit.c.id)
+    with reading(bench.app.directory) as db:
+        assert list(db.execute(views)) == []
+    assert read(settings, placed, mai.id) == WORDS
+    assert read(settings, nowhere, lan.id) == WORDS
+    with reading(bench.app.directory) as db:
+        assert list(db.execute(views)) == [(mai.id, str(placed)), (lan.id, str(nowhere))]
 
 
 def test_a_request_or_a_commune_that_is_not_there_is_told(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.feedback import report, table
+from bot.report.names import TOPICS
 from bot.store import people
 from bot.store.engine import transaction
 from tests.conftest import Bench
@@ -44,3 +45,15 @@ def test_small_counts_are_not_shown() -> None:
 def test_the_command_reads_a_fresh_store(bench: Bench) -> None:
     """Nothing counted yet is an empty table, no error."""
     assert len(report(bench.app.settings, 30)) == 3
+
+
+def test_a_question_on_the_law_is_counted_by_topic(bench: Bench) -> None:
+    """What the question is about, once, and in the person's province where it is known; never a word of it."""
+    bench.say("đánh vợ bị phạt bao nhiêu tiền")
+    bench.say("chủ đề tháng hành động năm nay là gì")
+    with transaction(bench.app.people) as db:
+        counts = people.counts_since(db, date(2026, 11, 21))
+    assert counts["topic:admin_fine"] == 1
+    topics = {what.removeprefix("topic:") for what in counts if what.startswith("topic:")}
+    assert topics <= set(TOPICS)
+    assert not {"asked:ask_law", "asked:ask_concept"} & set(counts)

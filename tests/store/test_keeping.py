@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pyotp
@@ -12,7 +17,7 @@ from sqlalchemy import LargeBinary, select
 from bot import app as whole
 from bot import backup
 from bot import settings as configuration
-from bot.doctor import BROKEN, OK, examine
+from bot.doctor import BROKEN, LOOK, OK, examine
 from bot.errors import SettingsError
 from bot.staff import codes
 from bot.store import keys as rings
@@ -48,7 +53,8 @@ def test_every_sealed_column_is_rotated() -> None:
             column
             for table in store.sorted_tables
             for column in table.columns
-            if isinstance(column.type, LargeBinary) and column.name not in ("lookup", "hash", "token")
+            if isinstance(column.type, LargeBinary)
+            and column.name not in ("lookup", "hash", "token", "mark", "safe_word")
         }
         assert said == {sealed.column for sealed in listed}
 
@@ -170,6 +176,76 @@ def test_the_doctor_says_what_to_mend(bench: Bench) -> None:
     backup.write(bench.app.settings, folder / "a.bak")
     again = {finding.what: finding.state for finding in examine(bench.app.settings, port=1)}
     assert again["có bản sao lưu trong 7 ngày"] == OK
+
+
+@pytest.mark.parametrize(
+    ("secret", "told", "state"),
+    [
+        ("x" * 9, {"ok": True, "result": {"url": "https://bot.example/webhooks/telegram"}}, OK),
+        ("x" * 9, {"ok": True, "result": {"url": ""}}, BROKEN),
+        ("x" * 9, {"ok": True, "result": {"url": "https://bot.example/webhooks/zalo"}}, BROKEN),
+        ("x" * 9, {"ok": True, "result": {"url": "https://b/webhooks/telegram", "last_error_date": 4e9}}, LOOK),
+        ("", {"ok": True, "result": {"url": ""}}, OK),
+        ("", {"ok": True, "result": {"url": "https://bot.example/webhooks/telegram"}}, BROKEN),
+        ("", {"ok": False, "error_code": 401}, BROKEN),
+        ("", "no json of theirs", BROKEN),
+    ],
+)
+def test_the_doctor_asks_the_platform_where_it_brings_messages(
+    bench: Bench, secret: str, told: object, state: str
+) -> None:
+    """A webhook that leads elsewhere, one that fails, one that steals the messages of a bot that polls."""
+    with answering(told) as (url, asked):
+        changed = {"telegram_token": "1:geheim", "telegram_api": url, "telegram_webhook_secret": secret}
+        found = [f for f in examine(bench.app.settings.model_copy(update=changed), port=1) if "Telegram" in f.what]
+    assert [f.state for f in found] == [state]
+    assert asked == ["/bot1:geheim/getWebhookInfo"]
+    assert "geheim" not in found[0].mend
+
+
+@contextmanager
+def answering(told: object) -> Iterator[tuple[str, list[str]]]:
+    """A server on loopback that gives this answer to everything: its address, and what was asked."""
+    asked: list[str] = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path)
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(told).encode())
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+
+
+def test_a_rotation_that_was_cut_off_goes_on_where_it_stopped(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed after two of seven people, while somebody writes: the second run does the rest, and all can be read."""
+    monkeypatch.setattr(rotation, "PAGE", 2)
+    for n in range(7):
+        bench.say("bị chồng đánh", chat=f"người {n}")
+    ring = Keys({"k9": bytes(range(100, 132)), "k1": bytes(range(32))}, bytes(range(1, 33)))
+
+    def cut(_table: str, _number: int) -> None:
+        raise KeyboardInterrupt
+
+    before = rotation.left(bench.app.people, ring)
+    with pytest.raises(KeyboardInterrupt):
+        rotation.rotate(bench.app.people, ring, cut)
+    object.__setattr__(bench.app.machine, "keys", ring)  # the bot was started again with both keys, and is at work
+    assert "Cẩm Tân" in bench.say("Cẩm Tân, Cẩm Thủy", chat="người 6")
+    assert 0 < rotation.left(bench.app.people, ring) < before
+    rotation.rotate(bench.app.people, ring, lambda *_: None)
+    assert rotation.left(bench.app.people, ring) == 0
+    alone = Keys({"k9": bytes(range(100, 132))}, bytes(range(1, 33)))
+    with transaction(bench.app.people) as db:
+        chats = {alone.open(sealed, "chat") for sealed in db.execute(select(contact.c.chat)).scalars()}
+    assert chats == {f"người {n}" for n in range(7)}
 
 
 def test_the_doctor_survives_a_broken_installation(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from bot.campaign import fanout
 from bot.campaign.words import renderer
 from bot.clock import VIETNAM
 from bot.messages import Incoming
-from bot.store import audience, campaigns, outbox, pace, people
+from bot.store import audience, campaigns, lifetimes, outbox, pace, people
 from bot.store.engine import transaction
 from bot.store.outbox import Ended
 from bot.store.pace import Pace
@@ -97,10 +97,12 @@ def test_a_pause_is_a_pause(bench: Bench) -> None:
 
 
 def test_after_telling_no_word_of_violence_comes_until_they_lift_it(bench: Bench) -> None:
-    """Who subscribed and then told gets only calm messages, also who tells first and subscribes then."""
+    """Who told gets nothing until they ask for it, and then only calm messages; also who tells first and subscribes then."""
     sign_up(bench)
     bench.say("chồng đánh em")
     assert row(bench, subscription.c.discreet) == (1,)
+    assert [next_morning(bench, MORNING + timedelta(days=number)) for number in (0, 1, 200)] == [[], [], []]
+    bench.say("nhận lại")
     for number in range(12):
         for text in next_morning(bench, MORNING + timedelta(days=number)):
             assert not re.search(r"bạo|đánh|xâm hại|ly hôn", text), text
@@ -164,7 +166,7 @@ def test_no_query_joins_telling_and_subscriptions(bench: Bench, statements: list
         campaigns.progress(db)
         audience.size(db)
         outbox.reap(db, 0.0)
-        people.clear_old(db, MORNING.timestamp())
+        lifetimes.clear_old(db, MORNING)
     bench.say("xóa")
     told = re.compile(r"\b(conversation|callback_request|tally)\b")
     subscribed = re.compile(r"\b(subscription|consent)\b")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as tuned
 from hypothesis import strategies as st
 
-from bot.conversation.order import Wanted
+from bot.conversation.keywords import keyword_scores
+from bot.conversation.order import Meter, Wanted
 from bot.conversation.rasa import RasaUnderstanding
 from bot.conversation.understanding import Scores
 from bot.errors import StoreUnavailable
@@ -36,6 +38,7 @@ class Refused:
             await asking.close()
 
 
+@pytest.mark.chaos
 def test_danger_is_answered_with_everything_down(bench: Bench, tmp_path: Path) -> None:
     """Understanding refused and the database locked: 113 within 3 s; after the lock nothing is doubled."""
     bench.say("xin chào")
@@ -60,6 +63,7 @@ def test_danger_is_answered_with_everything_down(bench: Bench, tmp_path: Path) -
     assert "113" in bench.say(DANGER)
 
 
+@pytest.mark.chaos
 def test_danger_is_answered_when_the_disk_is_full(bench: Bench) -> None:
     """A database that cannot grow holds back no number."""
     bench.say("xin chào")
@@ -71,6 +75,7 @@ def test_danger_is_answered_when_the_disk_is_full(bench: Bench) -> None:
         assert "113" in bench.say(DANGER, chat=f"người {n}")
 
 
+@pytest.mark.chaos
 def test_telling_is_answered_as_telling_when_nothing_can_be_stored(bench: Bench) -> None:
     """What hurt for years is met with belief and numbers, not with the answer to a danger of this minute."""
     bench.say("xin chào")
@@ -83,6 +88,7 @@ def test_telling_is_answered_as_telling_when_nothing_can_be_stored(bench: Bench)
         assert "1900" in said or "113" in said
 
 
+@pytest.mark.chaos
 def test_leaving_needs_no_store(bench: Bench) -> None:
     """ "thoát" hides the conversation though nothing can be stored."""
     bench.say("xin chào")
@@ -124,9 +130,11 @@ class Watch:
 
     def __init__(self) -> None:
         self.first: dict[str, tuple[float, str]] = {}
+        self.texts: defaultdict[str, list[str]] = defaultdict(list)
 
     async def send(self, chat: str, outgoing: Outgoing) -> str | None:
         self.first.setdefault(chat, (time.monotonic(), outgoing.text))
+        self.texts[chat].append(outgoing.text)
         return None
 
     async def clear(self, chat: str, message_ids: Sequence[str]) -> None:
@@ -162,6 +170,7 @@ async def test_danger_goes_past_everybody_who_waits(bench: Bench) -> None:
     assert not any("trục trặc" in text for _, text in watch.first.values())
 
 
+@pytest.mark.chaos
 async def test_a_lock_of_some_seconds_troubles_nobody(bench: Bench, locked: sqlite3.Connection) -> None:
     """Another process writes for three seconds: danger is answered in 2.5, and everybody else gets a real answer."""
     watch = Watch()
@@ -170,6 +179,7 @@ async def test_a_lock_of_some_seconds_troubles_nobody(bench: Bench, locked: sqli
     assert not any("trục trặc" in text for _, text in watch.first.values())
 
 
+@pytest.mark.chaos
 async def test_nobody_waits_for_ever(bench: Bench, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock that lasts: after their patience all get the numbers with an apology, and the queue is empty."""
     monkeypatch.setattr(bench.app.machine.plain, "seconds", 1.0)
@@ -195,6 +205,112 @@ async def test_two_messages_of_one_person_are_answered_in_order(bench: Bench) ->
     texts = [o.text for _, o in bench.wire.sent]
     assert "xã, phường nào" in "\n".join(texts[:2])
     assert "Nơi giúp ở Xã Cẩm Tân" in texts[-1]
+
+
+class Slow:
+    """A wire that needs long for its first message, and only for that."""
+
+    name = "terminal"
+
+    def __init__(self, seconds: float) -> None:
+        self.texts: list[str] = []
+        self._seconds = seconds
+
+    async def send(self, chat: str, outgoing: Outgoing) -> str | None:
+        seconds, self._seconds = self._seconds, 0.0
+        await asyncio.sleep(seconds)
+        self.texts.append(outgoing.text)
+        return None
+
+    async def clear(self, chat: str, message_ids: Sequence[str]) -> None:
+        """Nothing to do."""
+
+
+async def test_answers_of_one_person_never_cross(bench: Bench) -> None:
+    """The first answer is slow on its way: the second waits for it, and nothing is kept of whoever was answered."""
+    slow = bench.app.machine.door.channels["terminal"] = Slow(0.7)
+    told, place = (Incoming("terminal", "a", "1", "bị chồng đánh"), Incoming("terminal", "a", "2", "Cẩm Tân, Cẩm Thủy"))
+    await asyncio.gather(bench.app.receive(told), bench.app.receive(place))
+    assert "không có lỗi" in slow.texts[0]
+    assert "Nơi giúp ở Xã Cẩm Tân" in slow.texts[-1]
+    assert not vars(bench.app.machine.queue)["_here"]
+
+
+class Hanging:
+    """An understanding that never comes back from an ordinary message."""
+
+    async def scores(self, text: str) -> Scores:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+
+@pytest.mark.parametrize("hangs", ["understanding", "wire"])
+async def test_danger_does_not_wait_for_ones_own_earlier_message(bench: Bench, hangs: str) -> None:
+    """The greeting before it is still being worked on, or still on its way: 113 comes within two seconds."""
+    slow = bench.app.machine.door.channels["terminal"] = Slow(60 if hangs == "wire" else 0)
+    if hangs == "understanding":
+        bench.understanding(Hanging())
+    waiting = [
+        asyncio.create_task(bench.app.receive(Incoming("terminal", "a", f"{n}", "mình hỏi chút"))) for n in range(5)
+    ]
+    await asyncio.sleep(0.3)
+    begun = time.monotonic()
+    await bench.app.receive(Incoming("terminal", "a", "danger", DANGER))
+    assert time.monotonic() - begun < 2
+    assert "113" in slow.texts[0]
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_danger_that_a_platform_gives_twice_at_once_is_answered_once(bench: Bench) -> None:
+    """Two connections bring the same message in the same moment."""
+    await asyncio.gather(*(bench.app.receive(Incoming("terminal", "a", "same", DANGER)) for _ in range(3)))
+    assert sum("113" in outgoing.text for _, outgoing in bench.wire.sent) == 1
+
+
+class Counting:
+    """An understanding that counts what it is asked."""
+
+    asked = 0
+
+    async def scores(self, text: str) -> Scores:
+        self.asked += 1
+        return keyword_scores(text)
+
+
+async def test_a_flood_of_one_chat_is_set_aside_and_danger_in_it_is_not(bench: Bench) -> None:
+    """400 messages of one person in a moment: most are never worked on; danger among them, and others, are answered."""
+    watch, counting = Watch(), Counting()
+    bench.app.machine.door.channels["web"] = watch
+    bench.understanding(counting)
+    begun = time.monotonic()
+    flood = [
+        asyncio.create_task(bench.app.receive(Incoming("web", "flood", f"{n}", "mình hỏi chút"))) for n in range(400)
+    ]
+    danger = [asyncio.create_task(bench.app.receive(Incoming("web", "flood", f"d{n}", DANGER))) for n in range(3)]
+    await bench.app.receive(Incoming("web", "other", "1", "bị chồng đánh"))
+    await asyncio.gather(*danger)
+    assert "không có lỗi" in watch.first["other"][1]
+    assert sum("113" in text for text in watch.texts["flood"]) >= 3
+    await asyncio.gather(*flood)
+    assert counting.asked < 100
+    assert time.monotonic() - begun < 60
+    await bench.app.receive(Incoming("web", "flood", "d9", DANGER))
+    assert "113" in "".join(watch.texts["flood"][-2:])
+
+
+def test_who_writes_as_people_do_is_never_slowed(bench: Bench) -> None:
+    """A tale in fifty short messages within half a minute; then a pause gives it all back, and nobody is kept for ever."""
+    meter = Meter()
+    one = Incoming("web", "a", "1")
+    assert [meter.wait(one, n * 0.6) for n in range(50)] == [0.0] * 50
+    assert None in [meter.wait(one, 30.0) for _ in range(100)]
+    assert meter.wait(one, 31.0) is not None
+    assert meter.wait(one, 120.0) == 0.0
+    for n in range(30_000):
+        meter.wait(Incoming("web", f"{n}", "1"), 200.0)
+    assert len(meter._free_at) <= 10_000
 
 
 def test_a_step_is_either_kept_or_given_up() -> None:

@@ -129,3 +129,24 @@ def test_a_law_with_brackets_in_the_middle_is_shown_whole(page: Page, url: str) 
     shown = " ".join(page.inner_text("#log").split())
     assert re.search(r"trở lên \(hoặc dưới 11%[^()]*…\): có thể bị", shown), shown
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_the_page_speaks_the_language_that_was_chosen(page: Page, url: str) -> None:
+    """One press shows the languages by their own names; the page follows the answers, and comes back with them."""
+    page.goto(url)
+    page.click("#language")
+    page.click(".choices >> text=English")
+    page.wait_for_selector("html[lang=en]")
+    assert page.get_by_role("button", name="Quick exit").count() == 1
+    assert page.get_by_label("Write a message").get_attribute("placeholder") == "Write here…"
+    assert "In danger now?" in page.inner_text(".danger")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.fill("#text", TOLD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Help in Xã Cẩm Tân")
+    assert page.locator("#log a[href='tel:111']").count() >= 1
+    page.wait_for_selector("#text:focus")
+    page.fill("#text", "tiếng Việt")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("html[lang=vi]")
+    assert page.get_by_role("button", name="Thoát nhanh").count() == 1

@@ -62,8 +62,9 @@ WRONG = [
     *(("TELEGRAM_RATE", rate) for rate in ("inf", "nan", "0", "-1", "1e-300", "nhanh")), ("ZALO_RATE", "1e9"),
     ("NLU_URL", "ftp://127.0.0.1"), ("ZALO_API", "http://127.0.0.1:cong"), ("NLU_URL", "127.0.0.1:5005"), ("EXIT_URL", "javascript:alert(1)"), ("EXIT_URL", ""),
     ("TELEGRAM_API", "api.telegram.org"), ("TELEGRAM_TOKEN", "1:a b"), ("ZALO_TOKEN", "1:ab\n"), ("NLU_TOKEN", "chữ-có-dấu"),
-    ("ZALO_WEBHOOK_SECRET", "1234567"), ("ZALO_WEBHOOK_SECRET", "x" * 257), ("SECRET_KEYS", "k1:abc"),
-    ("PROVINCE", "Atlantis"), ("SAMPLE_DATA", "có thể"), ("HOSTS", "https://canbo.vn"), ("HOSTS", "canbo.vn:8080"), ("ZALO_MONTHLY_MESSAGES", "0"),
+    ("NLU_URL", "http://8.8.8.8:5005"), ("TELEGRAM_API", "http://api.example.org"), ("ZALO_API", "http://[2001:4860:4860::8888]"),
+    ("TELEGRAM_WEBHOOK_SECRET", "q7w8e9z"), ("TELEGRAM_WEBHOOK_SECRET", "x" * 257), ("ZALO_WEBHOOK_SECRET", "1234567"), ("ZALO_WEBHOOK_SECRET", "x" * 257), ("SECRET_KEYS", "k1:abc"),
+    ("PROVINCE", "Atlantis"), ("SAMPLE_DATA", "có thể"), ("HOSTS", "https://canbo.vn"), ("HOSTS", "canbo.vn:8080"), ("ZALO_MONTHLY_MESSAGES", "0"), ("LISTEN", "localhost"),
 ]  # fmt: skip
 
 
@@ -91,6 +92,52 @@ def test_a_file_that_is_no_text_is_told(here: Here, tmp_path: Path) -> None:
     """Bytes of another kind in `.env`."""
     (tmp_path / ".env").write_bytes(b"\xff\xfe\x00")
     assert ".env" in here("migrate")
+
+
+def test_secrets_may_lie_in_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One file a secret, as systemd and containers give them; what stands in the environment goes before."""
+    monkeypatch.chdir(tmp_path)
+    for name in configuration.Settings.model_fields:
+        monkeypatch.delenv(f"TINCAY_{name.upper()}", raising=False)
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    for name, value in (("tincay_telegram_token", "1:abc\n"), ("tincay_zalo_token", "2:def")):
+        (folder / name).write_text(value)
+        (folder / name).chmod(0o400)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
+    assert configuration.load().telegram_token == "1:abc"
+    monkeypatch.setenv("TINCAY_ZALO_TOKEN", "3:ghi")
+    assert configuration.load().zalo_token == "3:ghi"
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY")
+    (tmp_path / ".env").write_text(f"TINCAY_SECRETS_DIR={folder}\n")
+    assert configuration.load().telegram_token == "1:abc"
+
+
+def test_a_secret_that_everybody_can_read_is_refused(here: Here, tmp_path: Path) -> None:
+    """The file is named, its content is not; a folder that is not there is told too."""
+    secret = tmp_path / "tincay_secret_keys"
+    secret.write_text("k1:bi-mat")
+    secret.chmod(0o644)
+    told = here("migrate", SECRETS_DIR=str(tmp_path))
+    assert "chmod 400" in told
+    assert "bi-mat" not in told
+    assert "TINCAY_SECRETS_DIR" in here("migrate", SECRETS_DIR=str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_keys_that_others_can_read_stop_every_command(here: Here, tmp_path: Path, mode: int) -> None:
+    """Neither the service nor a command starts on a key file that is open to others."""
+    tincay(tmp_path, "migrate")
+    (tmp_path / "var" / "keys").chmod(mode)
+    for command in (("migrate",), ("up", "--port", "0"), ("keys", "rotate"), ("backup", str(tmp_path / "b"))):
+        assert "chmod 600" in here(*command)
+
+
+@pytest.mark.parametrize("key", ["A" * 43 + "=", "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=", "c2VjcmV0"])
+def test_a_key_that_nobody_drew_by_lot_is_refused(here: Here, key: str) -> None:
+    """Zeros, digits typed in a row, a word: no default key and no lazy one starts the service."""
+    lookup = "lookup:" + "nC4pWmcLhQ0sYb2dXvEr8tUaZk6jFo1iGy7BqV3xMe4="
+    assert "TINCAY_SECRET_KEYS" in here("migrate", SECRET_KEYS=f"k1:{key},{lookup}")
 
 
 def test_a_port_that_cannot_be_had_is_told(here: Here) -> None:

@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.whole.conftest import Up
 
 
@@ -33,6 +35,7 @@ def test_veiled_telling_is_understood_by_the_model(up: Up) -> None:
     assert "1900 96 96 80" in answer
 
 
+@pytest.mark.chaos
 def test_rasa_is_started_again_when_it_dies(up: Up) -> None:
     """Rasa killed: danger is answered at once, full understanding comes back by itself."""
     up.wait("ready", 120)

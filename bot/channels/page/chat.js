@@ -5,6 +5,7 @@ const form = document.getElementById("form");
 const text = document.getElementById("text");
 const state = document.getElementById("status");
 const exitUrl = document.body.dataset.exit;
+const speech = { language: document.documentElement.lang, words: JSON.parse(document.body.dataset.words) };
 const PHONE = /(?<![\d.,/])(11[1-5]|(?:0[1-9]|1[89]00)(?:[ .]?\d){4,9})(?![\d/]|[.,]\d)/g;
 let have = 0;
 let busy = false;
@@ -15,7 +16,7 @@ function leave() {
   left = true;
   log.textContent = "";
   text.value = "";
-  document.title = "Trang mới";
+  document.title = speech.words["page.left"];
   if (navigator.sendBeacon) navigator.sendBeacon("/chat/leave");
   window.location.replace(exitUrl);
 }
@@ -85,11 +86,11 @@ function offer(message) {
   if (message.ask_location && navigator.geolocation && window.isSecureContext) {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = "Gửi vị trí của tôi";
+    button.textContent = speech.words["page.location"];
     button.addEventListener("click", () => {
       navigator.geolocation.getCurrentPosition(
-        (at) => send({ location: [at.coords.latitude, at.coords.longitude] }, "(vị trí)"),
-        () => { state.textContent = "Máy không cho biết vị trí. Bạn gõ tên xã, phường giúp."; },
+        (at) => send({ location: [at.coords.latitude, at.coords.longitude] }, speech.words["page.location_sent"]),
+        () => { state.textContent = speech.words["page.no_location"]; },
       );
     });
     row.append(button);
@@ -104,10 +105,30 @@ function receive(messages) {
     have = message.id;
     if (message.leave) return leave();
     const bubble = show(message.text, "bot");
+    if (message.image) {
+      const card = document.createElement("img");
+      card.src = message.image;
+      card.alt = message.alt;
+      card.width = card.height = 1080;
+      bubble.prepend(card);
+    }
     first = first || bubble;
     offer(message);
   }
   if (first) first.scrollIntoView({ block: "start" });
+  if (messages.length) speak(messages.at(-1).language);
+}
+
+// The page speaks the language that the last answer was given in.
+async function speak(language) {
+  if (language === speech.language) return;
+  try {
+    speech.words = await (await fetch("/words/" + language)).json();
+  } catch { return; /* the next answer tries again */ }
+  speech.language = document.documentElement.lang = language;
+  for (const part of document.querySelectorAll("[data-say]")) part.textContent = speech.words[part.dataset.say];
+  text.placeholder = speech.words["page.here"];
+  log.setAttribute("aria-label", speech.words["page.log"]);
 }
 
 // While the model loads, only plain words are understood: a quiet line says so, and goes by itself.
@@ -147,7 +168,7 @@ async function deliver(body) {
   let id = crypto.getRandomValues(new Uint32Array(4)).join("-");
   let again = false;
   for (let wait = 1; !left; wait = Math.min(wait * 2, 15)) {
-    state.textContent = again ? "Mạng yếu, đang gửi lại… Nguy hiểm thì gọi 113." : "Đang trả lời…";
+    state.textContent = speech.words[again ? "page.again" : "page.waiting"];
     try {
       const messages = await post({ ...body, id });
       if (messages.length || !again) {
@@ -158,7 +179,7 @@ async function deliver(body) {
       id = crypto.getRandomValues(new Uint32Array(4)).join("-"); // the answer to the first try was lost: ask anew
     } catch (error) {
       if (["400", "403", "413"].includes(error.message)) {
-        state.textContent = "Tin này không gửi được. Bạn viết ngắn hơn, hoặc tải lại trang. Nguy hiểm thì gọi 113.";
+        state.textContent = speech.words["page.refused"];
         break;
       }
       again = true;
@@ -188,6 +209,7 @@ text.addEventListener("input", () => {
   text.style.height = text.scrollHeight + "px";
 });
 document.getElementById("exit").addEventListener("click", leave);
+document.getElementById("language").addEventListener("click", () => send({ button: "language" }, "Language"));
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") leave(); });
 watch();
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import content
-from bot.clock import is_daytime
+from bot.clock import VIETNAM, is_daytime
 from bot.conversation.daily import agreed, as_hour, ask_consent, is_discreet, is_early
+from bot.conversation.days import day_lines, day_named
 from bot.conversation.entities import time_of_day
-from bot.conversation.library import find_facts, served, theme_lines
+from bot.conversation.library import as_sentences, find_facts, served, theme_lines
+from bot.conversation.offer import with_place
 from bot.conversation.state import (
     Choose,
     Conversation,
@@ -23,43 +26,90 @@ from bot.conversation.state import (
     rest,
 )
 from bot.conversation.words import button, exit_button, message, say
+from content import poster
+from content.seasons import slogans_on
+from nlu.patterns import Pattern, Text
+from referral_directory.events import Event
+from referral_directory.events import line as event_line
+from referral_directory.places import load
+
+_SLOGAN = Pattern(["khẩu hiệu|slogan"])
 
 
 def slogan(talk: Conversation, heard: Heard, world: World) -> Step:
-    """Show the slogan of the day, verbatim; after a disclosure only those that may stand beside it."""
-    known = [s for s in content.slogans() if not talk.told or s.around_disclosure]
-    today = known[(world.now.date().toordinal() + talk.slogan) % len(known)]
-    text = today.template.format(year=world.now.year) if today.template else today.text
-    below = (button("slogan.other", "slogan:other"), *(() if talk.told else (button("menu.subscribe", "subscribe"),)))
-    shown = message(say("slogan.today", talk.you, slogan=text, source=today.plan), buttons=below)
-    return Step((shown,), rest(talk), (Count("asked:ask_slogan"),))
+    """Show the slogan of the day, today or the one that is named, verbatim."""
+    return _slogan(replace(talk, slogan=0), day_named(heard.text, world.now.date()) or world.now.date())
 
 
 def other_slogan(talk: Conversation, heard: Heard, world: World) -> Step:
     """Show another slogan than the last."""
-    return slogan(replace(talk, slogan=talk.slogan + 1), heard, world)
+    return _slogan(replace(talk, slogan=talk.slogan + 1), world.now.date())
+
+
+def _slogan(talk: Conversation, day: date) -> Step:
+    """Show a slogan of a day; after a disclosure only those that may stand beside it."""
+    known = [s for s in slogans_on(day) if not talk.told or s.around_disclosure]
+    shown = known[talk.slogan % len(known)]
+    below = (button("slogan.other", "slogan:other"), *(() if talk.told else (button("menu.subscribe", "subscribe"),)))
+    told = message(say("slogan.today", talk.you, slogan=shown.as_shown(day), source=shown.plan), buttons=below)
+    if shown.around_disclosure and not talk.told:
+        drawn = poster.of_slogan(shown, day)
+        told = replace(told, card=(drawn.text, *drawn.foot))
+    return Step((told,), rest(talk), (Count("asked:ask_slogan", talk.province),))
 
 
 def about(talk: Conversation, heard: Heard, world: World) -> Step:
     """Tell what the action month is, its theme and what day it is today."""
     today = world.now.date()
-    asked = theme_lines(heard.text, talk.you, world.now.year)
+    if _SLOGAN.search(Text(heard.text)):
+        return slogan(talk, heard, world)
+    asked = theme_lines(heard.text, talk.you, world.now.year) or day_lines(heard.text, talk.you, today)
     fitting = [f for f in find_facts(heard.text) if f.topic in ("action_month", "state")]
     if asked:
         words = asked
     elif fitting and fitting[0].id != "am-what":
-        words = [f"{f.text}\n({f.source})" for f in served(fitting, today)]
+        words = as_sentences(served(fitting, today))
     else:
         about_month = content.current("am-what", "am-orange", "am-ribbon", day=today)
         days = content.observances(today)
         words = [
-            *(f"{f.text}\n({f.source})" for f in about_month),
+            *as_sentences(about_month),
             *theme_lines("chủ đề", talk.you, world.now.year),
             say("campaign.today", talk.you, days="; ".join(days)) if days else "",
         ]
     below = (button("menu.slogan", "slogan"), button("menu.subscribe", "subscribe"))
     words = words or [say("law.review", talk.you, aid="")]
-    return Step((message(*words, buttons=() if talk.told else below),), rest(talk), (Count("asked:ask_campaign"),))
+    talk = with_place(talk, heard.understood.place)
+    if not asked:
+        words += _announced(talk, *world.events(talk.commune))
+    return Step(
+        (message(*words, buttons=() if talk.told else below),),
+        rest(talk),
+        (Count("asked:ask_campaign", talk.province),),
+    )
+
+
+def events(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Tell what happens in the person's commune, or ask which commune it is."""
+    place = heard.understood.place
+    talk = with_place(talk, place)
+    told = place.code if place else talk.commune
+    commune, found = world.events(told) if told or place is None else (None, [])
+    if commune is None:
+        return Step((message(say("campaign.events_where", talk.you)),), ask(talk, "events"))
+    known = load().commune(commune)
+    none = say("campaign.events_none", talk.you, commune=known.label if known else "")
+    words = _announced(talk, commune, found) or [none]
+    below = () if talk.told else (button("menu.slogan", "slogan"),)
+    return Step((message(*words, buttons=below),), rest(talk), (Count("asked:ask_campaign", talk.province),))
+
+
+def _announced(talk: Conversation, commune: int | None, found: list[Event]) -> list[str]:
+    """Return the lines on what is to come in a commune; nothing where nothing is."""
+    known = load().commune(commune) if commune else None
+    if known is None or not found:
+        return []
+    return [say("campaign.events", talk.you, commune=known.label), *(event_line(one, VIETNAM) for one in found)]
 
 
 def subscribe(talk: Conversation, heard: Heard, world: World) -> Step:

@@ -8,7 +8,6 @@ from bot.conversation.daily import agreed, as_hour, ask_consent
 from bot.conversation.entities import time_of_day
 from bot.conversation.state import Choose, Conversation, Heard, Step, Unsubscribe, World, rest
 from bot.conversation.words import button, message, say
-from content.seasons import TOPICS
 from nlu.text import fold, normalise
 from referral_directory.places import find_place
 
@@ -94,5 +93,5 @@ def _choice(text: str, raw: str) -> tuple[str, Choose, str] | None:
     if (told := _TOPIC.search(text)) and (
         topics := [t for t, words in _TOPIC_WORDS.items() if re.search(words, told[1])]
     ):
-        return "choice.topics", Choose(topics=tuple(topics)), ", ".join(TOPICS[t] for t in topics)
+        return "choice.topics", Choose(topics=tuple(topics)), ", ".join(say(f"topic.{t}") for t in topics)
     return None

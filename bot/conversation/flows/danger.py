@@ -139,7 +139,7 @@ def disaster(talk: Conversation, heard: Heard, world: World) -> Step:
     known = content.hotlines()
     numbers = [line(known[i]) for i in dict.fromkeys((first, "112", "114", "115"))]
     words = message(say("disaster.head", talk.you), *numbers, say("disaster.next", talk.you), buttons=(exit_button(),))
-    return Step((words,), talk, (Count("asked:disaster"),))
+    return Step((words,), talk, (Count("asked:disaster", talk.province),))
 
 
 def _child_line(talk: Conversation, heard: Heard) -> str:

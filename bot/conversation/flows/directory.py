@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import content
+from bot.conversation.library import as_sentences
 from bot.conversation.offer import answer_place, ask_place, then_places, with_place
 from bot.conversation.places import show_places
-from bot.conversation.state import Conversation, Count, Heard, Step, World, rest
+from bot.conversation.state import Conversation, Count, Heard, Step, World, avoiding, rest
 from bot.conversation.suggestion import line
 from bot.conversation.words import button, exit_button, message, say
 from referral_directory.places import load, nearest
@@ -42,11 +43,11 @@ def place_told(talk: Conversation, heard: Heard, world: World) -> Step:
     """The message tells only where the person is, asked or not."""
     place = heard.understood.place or answer_place(talk, heard.text, world)
     if place is None:
-        if talk.asked == "place:again":
+        if talk.asked.endswith(":again"):
             return place_chosen(talk, "skip", world)
         asked, talk = ask_place(talk, say("places.not_found", talk.you))
         return Step((asked,), replace(talk, asked="place:again"))
-    talk = replace(talk, commune=place.code, province=place.province or talk.province, skipped=False, avoid=False)
+    talk = replace(talk, commune=place.code, province=place.province or talk.province, skipped=False, by_link=False)
     if place.ask or place.code is None:
         asked, talk = ask_place(talk, say("places.ask", talk.you), place, heard.text)
         return Step((asked,), talk)
@@ -66,11 +67,12 @@ def not_listed(talk: Conversation, heard: Heard, world: World) -> Step:
     return Step((asked,), talk)
 
 
-def place_chosen(talk: Conversation, payload: str, world: World) -> Step:
-    """A button of the place question: a commune's code, or "skip"."""
+def place_chosen(talk: Conversation, payload: str, world: World, by_link: bool = False) -> Step:
+    """A button of the place question: a commune's code, or "skip"; `by_link`: whoever made the code is not the person."""
     commune = load().commune(int(payload)) if payload.isascii() and payload.isdigit() and len(payload) < 8 else None
     if commune:
-        talk = replace(talk, commune=commune.code, province=commune.province.name, skipped=False, avoid=False)
+        by_link = by_link and (talk.by_link or talk.commune != commune.code)
+        talk = replace(talk, commune=commune.code, province=commune.province.name, skipped=False, by_link=by_link)
         return show_places(talk, world)
     return show_places(replace(talk, commune=None, skipped=True), world)
 
@@ -81,8 +83,7 @@ def place_shared(talk: Conversation, where: tuple[float, float], world: World) -
     if not found:
         asked, talk = ask_place(talk, say("places.not_found", talk.you))
         return Step((asked,), talk)
-    avoid = talk.avoid and found[0].code == talk.commune  # chosen by the map, not by them
-    talk = replace(talk, commune=found[0].code, province=found[0].province.name, skipped=False, avoid=avoid)
+    talk = replace(talk, commune=found[0].code, province=found[0].province.name, skipped=False, by_link=False)
     step = show_places(talk, world, where=where)
     told = message(say("places.near", talk.you, commune=found[0].full))
     return Step((told, *step.replies), step.talk, step.effects)
@@ -90,7 +91,7 @@ def place_shared(talk: Conversation, where: tuple[float, float], world: World) -
 
 def avoid(talk: Conversation, heard: Heard, world: World) -> Step:
     """ "Không gặp người ở xã này": only ways out of the commune."""
-    return show_places(replace(talk, avoid=True), world)
+    return show_places(avoiding(talk), world)
 
 
 def beside(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -114,8 +115,8 @@ def _everywhere(talk: Conversation, intent: str, world: World) -> list[str]:
         return [say("find.counselling", talk.you), *map(line, wanted)]
     if intent == "find_legal_aid":
         aid = content.current("aid-dv-2026", "aid-who", day=today)
-        return [*(f"{f.text}\n({f.source})" for f in aid), say("law.aid", talk.you)]
+        return [*as_sentences(aid), say("law.aid", talk.you)]
     if intent == "find_safe_address":
         told = content.current("safe-address-def", day=today)
-        return [*(f"{f.text}\n({f.source})" for f in told), "" if talk.commune else say("told.notified", talk.you)]
+        return [*as_sentences(told), "" if talk.commune else say("told.notified", talk.you)]
     return [say(intent.replace("find_", "find."), talk.you)]

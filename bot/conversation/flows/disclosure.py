@@ -10,7 +10,7 @@ from bot.conversation.offer import after_telling, need_line, place_later, talk_l
 from bot.conversation.phrases import of_person
 from bot.conversation.state import CHILD_KINDS, Conversation, Count, Heard, Step, World, answered, ask, going_on, rest
 from bot.conversation.victim import as_told, is_own_age, is_young_at_home
-from bot.conversation.words import button, exit_button, message, say
+from bot.conversation.words import button, exit_button, language_button, message, say
 from nlu.labels import DISCLOSURE
 from nlu.patterns import Pattern, Text
 
@@ -74,7 +74,7 @@ def check_in(talk: Conversation, heard: Heard, world: World) -> Step:
         return confirm(talk, heard, world)
     below = (button("checkin.yes", "told:yes"), button("told.wrong_button", "not_this"), exit_button())
     asked = message(say("checkin", talk.you), talk_line(talk, world.now), say("checkin.ask", talk.you), buttons=below)
-    return Step((asked,), ask(with_place(talk, said.place), "checkin"), (Count("asked:checkin"),))
+    return Step((asked,), ask(with_place(talk, said.place), "checkin"), (Count("asked:checkin", talk.province),))
 
 
 def confirm(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -95,9 +95,11 @@ def _believed(talk: Conversation, heard: Heard, world: World, count: Count) -> S
     place = heard.understood.place
     talk = replace(with_place(talk, place), told=True, wanted="", skipped=False)
     _, talk = answered(talk, "checkin", world.now)
+    english = (language_button("en"),) if heard.meant == "english" and not talk.other_language else ()
     first = message(
-        say("told.self", talk.you), say("told.danger", talk.you), say("told.line_child", talk.you),
-        talk_line(talk, world.now), buttons=(button("told.wrong_button", "not_this"), exit_button()),
+        say("told.child_self" if talk.young else "told.self", talk.you), say("told.danger", talk.you),
+        say("told.line_child_self" if talk.young else "told.line_child", talk.you),
+        "" if talk.young else talk_line(talk, world.now), buttons=(*english, button("told.wrong_button", "not_this"), exit_button()),
     )  # fmt: skip
     return then_places(Step((first,), talk, (count,)), "told.ask_place", place, heard.text, world)
 
@@ -120,7 +122,7 @@ def listen(talk: Conversation, heard: Heard, world: World) -> Step:
 def correct(talk: Conversation, heard: Heard, world: World) -> Step:
     """The person says that we misunderstood: say sorry, forget what we thought; only a count by label stays."""
     wrong = Count(f"feedback:wrong:{going_on(talk, world.now) or 'checkin'}")
-    talk = replace(rest(talk), told=False, types=(), reporter="none", avoid=False, wanted="", commune=None, province="")
+    talk = replace(rest(talk), told=False, types=(), reporter="none", wanted="", commune=None, province="")
     talk = replace(talk, hurts=False, needs=(), answered=(), answered_on="")
     below = (button("menu.help_near", "near"), button("menu.law", "law"), button("human.button", "human"))
     return Step((message(say("told.corrected", talk.you), buttons=below),), talk, (wrong,))

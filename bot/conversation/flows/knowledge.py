@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 import content
-from bot.conversation.library import aside, find_facts, served, theme_lines
+from bot.conversation.library import as_list, aside, find_facts, served, theme_lines, topic_of
 from bot.conversation.state import Conversation, Count, Heard, Step, World, rest
-from bot.conversation.words import button, exit_button, message, say
+from bot.conversation.words import button, day, exit_button, message, say
+from content import Fact
 
 
 def answer(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer with at most three facts; say so where no fact fits, or none is in force on the day."""
+    fitting = find_facts(heard.text, talk.told, talk.hurts)
     words = theme_lines(heard.text, talk.you, world.now.year) or [
-        *_from_the_library(talk, heard, world), say("law.if_you", talk.you)
+        *_from_the_library(talk, fitting, world), say("law.if_you", talk.you)
     ]  # fmt: skip
     below = (button("menu.help_near", "near"),)
-    return Step((message(*words, buttons=below),), rest(talk), (Count(f"asked:{heard.understood.intent}"),))
+    counted = Count(f"topic:{topic_of(heard.text, fitting)}", talk.province)
+    return Step((message(*words, buttons=below),), rest(talk), (counted,))
 
 
 def answer_aside(talk: Conversation, heard: Heard, world: World) -> Step | None:
     """Answer a question asked in the middle in one plain sentence; the question that waits stays open."""
     words = aside(heard.text, talk.you, world.now.date(), talk.hurts, talk.types)
-    return Step((message(*words, buttons=(exit_button(),)),), talk, (Count("asked:aside"),)) if words else None
+    if not words:
+        return None
+    return Step((message(*words, buttons=(exit_button(),)),), talk, (Count("asked:aside", talk.province),))
 
 
-def _from_the_library(talk: Conversation, heard: Heard, world: World) -> list[str]:
+def _from_the_library(talk: Conversation, fitting: list[Fact], world: World) -> list[str]:
     you, today, aid = talk.you, world.now.date(), say("law.aid", talk.you)
-    fitting = find_facts(heard.text, talk.told, talk.hurts)
+    not_that_day = say("law.not_that_day", you, day=day(today), aid=aid)
     facts = served(fitting, today)
     if facts:
-        told = [f"• {f.text}\n  ({f.source})" for f in facts]
-        return [say("law.head", you), *told, say("law.tail", you, aid=aid)]
+        lacks_fine = any(f.topic == "admin_fine" and not f.in_force(today) for f in fitting)
+        return [say("law.head", you), *as_list(facts), not_that_day if lacks_fine else say("law.tail", you, aid=aid)]
     if today > content.review_by():
         return [say("law.review", you, aid=aid)]
-    if fitting:
-        return [say("law.not_that_day", you, day=f"{today:%d/%m/%Y}", aid=aid)]
-    return [say("law.none", you, aid=aid)]
+    return [not_that_day if fitting else say("law.none", you, aid=aid)]
 
 
 def invite(talk: Conversation, heard: Heard, world: World) -> Step:

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.conversation.state import Conversation, Forget, Heard, Step, World, ask, rest
-from bot.conversation.words import button, exit_button, message, say
+from bot.conversation.words import button, day, exit_button, message, say
 from nlu.text import fold, normalise
+
+_RECEIPTS = {"campaign": "receipt.campaign", "callback": "receipt.callback"}
+_AGREED = re.compile(
+    r"\b(?:toi|em|minh|tui|chau|con|chi|bac|co|ban) (?:da |tung |co )?dong y (?:nhung |cho |voi )?(?:\w+ )?(?:gi|nao)\b"
+    r"|^(?:xem )?bien nhan(?: dong y)?$|^(?:xem )?nhung gi (?:toi|em|minh) da dong y"
+)
 
 
 def privacy(talk: Conversation, heard: Heard, world: World) -> Step:
     """Tell that this is a machine, what is kept and for how long."""
+    stays = "" if world.can_delete else say("privacy.stays", talk.you)
+    below = (button("erase.yes", "erase:ask"), exit_button())
+    return Step((message(say("privacy", talk.you), stays, buttons=below),), rest(talk))
+
+
+def receipts(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    """Show what the person agreed to, on which day, by which version of the words; None for any other message."""
+    if not _AGREED.search(fold(normalise(heard.text))):
+        return None
+    given = world.receipts()
+    lines = [say(_RECEIPTS[r.purpose], talk.you, day=day(r.day), value=r.version) for r in given]
+    below = (button("erase.yes", "erase:ask"), exit_button())
+    if not lines:
+        return Step((message(say("receipt.none", talk.you), buttons=(exit_button(),)),), rest(talk))
     return Step(
-        (message(say("privacy", talk.you), buttons=(button("erase.yes", "erase:ask"), exit_button())),), rest(talk)
+        (message(say("receipt.head", talk.you), *lines, say("receipt.tail", talk.you), buttons=below),), rest(talk)
     )
 
 
@@ -22,7 +44,7 @@ def machine(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def erase(talk: Conversation, heard: Heard, world: World) -> Step:
     """Ask once before everything is deleted; the bare word "xóa" needs no question."""
-    if fold(normalise(heard.text)).strip(" .!") in ("xoa", "xoa het", "xoa di", "xoa het di"):
+    if fold(normalise(heard.text)).strip(" .!") in ("xoa", "xoa het", "xoa di", "xoa het di", "delete"):
         return erased(talk, "yes")
     below = (button("erase.yes", "erase:yes"), button("erase.no", "erase:no"))
     return Step((message(say("erase.confirm", talk.you), buttons=below),), ask(talk, "erase"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+from bot.conversation.library import as_sentences
 from bot.conversation.state import Conversation, Count, Heard, Quiz, Step, World, rest
 from bot.conversation.words import button, exit_button, message, say
 from bot.messages import Button
@@ -81,7 +82,7 @@ def _ended(talk: Conversation, said: list[str], number: int) -> Step:
 
 def _why(question: Question, today: date) -> list[str]:
     fact = quiz.fact_of(question, today)
-    return [fact.text, f"({fact.source})"] if fact else []
+    return as_sentences([fact]) if fact else []
 
 
 def _today(before: Quiz, today: date) -> Quiz:

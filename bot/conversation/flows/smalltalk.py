@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.conversation.state import Conversation, Count, Heard, Step, World, rest
+from bot.conversation.victim import is_own_age
 from bot.conversation.words import button, exit_button, message, say
 from bot.messages import Button
 
@@ -11,6 +12,9 @@ _WITH_MENU = {"greet", "help", "affirm", "deny", "out_of_scope", "empty", "media
 
 def small_talk(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer in one or two sentences; the menu goes with what could lead on."""
+    if is_own_age(heard.text):
+        child = say("told.line_child_self", talk.you) if heard.child else ""
+        return Step((message(say("greet", talk.you), child, buttons=menu(talk.told)),), talk)
     return _answer(talk, heard.understood.intent)
 
 
@@ -25,8 +29,10 @@ def stale_button(talk: Conversation, heard: Heard, world: World) -> Step:
 
 
 def _answer(talk: Conversation, key: str, keep: bool = False) -> Step:
-    text = message(say(key, talk.you), buttons=menu(talk.told) if key in _WITH_MENU else ())
-    return Step((text,), talk if keep else rest(talk), (Count("asked:out_of_scope"),) if key == "out_of_scope" else ())
+    unsure = say("language.unsure") if key == "out_of_scope" and talk.other_language else ""
+    text = message(unsure, "" if unsure else say(key, talk.you), buttons=menu(talk.told) if key in _WITH_MENU else ())
+    counted = (Count("asked:out_of_scope", talk.province),) if key == "out_of_scope" else ()
+    return Step((text,), talk if keep else rest(talk), counted)
 
 
 def menu(told: bool = False) -> tuple[Button, ...]:
@@ -37,5 +43,6 @@ def menu(told: bool = False) -> tuple[Button, ...]:
         ("menu.slogan", "slogan"),
         ("menu.subscribe", "subscribe"),
         ("menu.privacy", "privacy"),
+        ("menu.language", "language"),
     )
     return (*(button(k, p) for k, p in keys if not (told and p in ("slogan", "subscribe"))), exit_button())

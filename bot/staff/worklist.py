@@ -61,4 +61,4 @@ def _reminder(visit: Visit) -> Reminder | None:
     return Reminder(plan, found.communes, len(found.missing)) if found.missing else None
 
 
-ROUTES = (Route("GET", "/", work, "home", nav="Việc cần làm"),)
+ROUTES = (Route("GET", "/", work, "home", nav="Hôm nay"),)

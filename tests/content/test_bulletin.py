@@ -41,7 +41,7 @@ def test_what_lasts_is_not_told_as_a_day() -> None:
     """The action month begins on its first day only; in the weeks after, the week is within it."""
     head = of_week(date(2026, 11, 25)).as_text().split("KHẨU HIỆU")[0]
     assert "Tuần này nằm trong Tháng hành động vì bình đẳng giới" in head
-    assert "Từ ngày hai mươi lăm tháng mười một: Mười sáu ngày hành động" in head
+    assert "Từ ngày hai mươi lăm tháng mười một: mười sáu ngày hành động" in head
     assert "Ngày hai mươi lăm tháng mười một: Ngày Quốc tế xóa bỏ bạo lực" in head
     assert "Từ ngày mười lăm tháng mười một: Tháng" in of_week(date(2026, 11, 15)).as_text()
 

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -131,7 +132,7 @@ def test_no_other_name_leads_here(port: int, host: str, status: int) -> None:
 
 async def test_a_webhook_without_its_secret_is_not_even_parsed(bench: Bench) -> None:
     """Junk and a made-up message get the same 403; only what the platform sent is read."""
-    telegram = Telegram("1:abc", "http://127.0.0.1:9", "bi-mat-gi-do", 10)
+    telegram = Telegram("1:abc", "http://127.0.0.1:9", "bi-mat-gi-do", 10, Path("cards"))
     site = application(bench.app.receive, bench.app.web, bench.app.health, "https://example.org/", [telegram])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://a") as page:
         for body in (b"{", b"[" * 50_000, b'{"update_id": 1}'):

@@ -16,9 +16,12 @@ MOST_IDLE = 500
 
 
 class Connection(H11Protocol):
-    """One connection; those that are waited for stand in one line for the whole process, the oldest first."""
+    """One connection; those that are waited for stand in two lines for the whole process, the oldest first."""
 
-    idle: dict[Connection, None] = {}  # noqa: RUF012 - one line for all of them is meant
+    unheard: dict[Connection, None] = {}  # noqa: RUF012 - one line for all of them is meant
+    """Their request has not arrived whole."""
+    answered: dict[Connection, None] = {}  # noqa: RUF012 - likewise
+    """They were answered and are kept for the next request: these make room first, nobody waits there to be heard."""
 
     def __init__(self, *words: Any, **more: Any) -> None:
         super().__init__(*words, **more)
@@ -43,7 +46,8 @@ class Connection(H11Protocol):
     def on_response_complete(self) -> None:
         """Keep the connection for the next request, but only while there is room."""
         super().on_response_complete()
-        if not self.transport.is_closing():
+        if not self.transport.is_closing() and self not in self.unheard:
+            self.answered[self] = None
             self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -54,12 +58,13 @@ class Connection(H11Protocol):
     def _wait(self, seconds: float) -> None:
         self._came, self._begun = 0, self.loop.time()
         self._timer = self.loop.call_later(seconds, self._look)
+        self.answered.pop(self, None)
+        self.unheard[self] = None
         self._make_room()
 
     def _make_room(self) -> None:
-        self.idle[self] = None
-        if len(self.idle) > MOST_IDLE:
-            next(iter(self.idle))._close()
+        if len(self.unheard) + len(self.answered) > MOST_IDLE:
+            next(iter(self.answered or self.unheard))._close()
 
     def _look(self) -> None:
         """Close a request that comes too slowly; look again later at one that comes fast enough."""
@@ -70,7 +75,8 @@ class Connection(H11Protocol):
             self._close()
 
     def _stop_waiting(self) -> None:
-        self.idle.pop(self, None)
+        self.unheard.pop(self, None)
+        self.answered.pop(self, None)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -99,6 +99,22 @@ def test_escape_leaves_and_the_way_back_shows_nothing(page: Page, url: str) -> N
     assert "Cẩm Tân" not in page.content()
 
 
+def test_the_page_opened_again_shows_nothing_of_before(page: Page, url: str) -> None:
+    """Left without the exit: neither the way back nor the page loaded anew, nor its next answer, shows what was told."""
+    page.goto(url)
+    page.fill("#text", TOLD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Nơi giúp ở Xã Cẩm Tân")
+    page.goto(f"{url}/healthz")
+    page.go_back()
+    page.wait_for_selector("#text")
+    assert "Cẩm Tân" not in page.content()
+    page.fill("#text", "khẩu hiệu hôm nay")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".choices")
+    assert "Cẩm Tân" not in page.inner_text("#log")
+
+
 def test_while_the_model_loads_a_quiet_line_says_so(page: Page, url: str, bench: Bench) -> None:
     """Understanding is still limited: the page says it in one line, which goes by itself when the model is there."""
     bench.app.nlu.state = "starting"

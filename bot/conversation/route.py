@@ -23,17 +23,20 @@ from bot.conversation.flows import (
     safe_word,
     smalltalk,
 )
+from bot.conversation.keywords import keyword_scores
 from bot.conversation.library import find_facts
 from bot.conversation.pause import after_pause
 from bot.conversation.phrases import in_words
-from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
-from bot.conversation.understanding import Understood
+from bot.conversation.safety import screen
+from bot.conversation.state import Conversation, Count, Flow, Heard, Step, World, going_on
+from bot.conversation.understanding import Understood, decide
 from bot.conversation.victim import with_needs
 from bot.conversation.waiting import answer, hour, how_to_call
 from bot.conversation.words import explained, speaking
 from bot.conversation.young import own_word, spared, with_youth
 from nlu.labels import DISCLOSURE
 from nlu.text import normalise
+from referral_directory.places import find_place
 
 FLOWS: dict[str, Flow] = {
     "emergency": danger.emergency,
@@ -144,7 +147,18 @@ def _danger_now(talk: Conversation, heard: Heard, world: World) -> Step | None:
 def _own_matters(talk: Conversation, heard: Heard, world: World) -> Step | None:
     if heard.understood.alarmed:
         return None
-    return safe_word.keep_or_drop(talk, heard, world) or person.receipts(talk, heard, world)
+    kept = safe_word.keep_or_drop(talk, heard, world, lambda word: _is_known(talk, word, heard, world))
+    return kept or person.receipts(talk, heard, world)
+
+
+def _is_known(talk: Conversation, word: str, heard: Heard, world: World) -> bool:
+    """Tell whether a word typed alone would be answered as anything at all, by the model's reading or by plain words."""
+    said = heard.understood.entities.get("word") or decide(screen(word), keyword_scores(word))
+    if find_place(word, expecting=True, near=world.home or None):
+        return True
+    alone = replace(heard, incoming=replace(heard.incoming, text=word), understood=said)
+    answered = step(Conversation(you=talk.you, language=talk.language), alone, world)
+    return not any(isinstance(e, Count) and e.what == "asked:out_of_scope" for e in answered.effects)
 
 
 def _language(talk: Conversation, heard: Heard, world: World) -> Step | None:

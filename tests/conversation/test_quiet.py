@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from bot.channels.webchat import WebChat
 from bot.channels.zalo_bot import ZaloBot
 from bot.channels.zalo_oa import ZaloOA
 from bot.conversation.flows.safe_word import may_hide, plain
+from bot.conversation.keywords import keyword_scores
+from bot.conversation.understanding import Scores
 from bot.conversation.young import is_under_age
 from bot.store import lifetimes
 from bot.store.engine import transaction
@@ -76,6 +79,43 @@ def test_what_means_something_else_is_no_safe_word(bench: Bench, word: str) -> N
     assert not may_hide(plain(word))
     assert "Từ này dễ lẫn" in bench.say(f"đặt từ an toàn {word}") or "113" in bench.say(word)
     assert kept(bench, contact.c.safe_word) == [(None,)]
+
+
+@pytest.mark.parametrize("word", [
+    "giúp đỡ", "help", "em bị đánh", "em bi danh", "cứu mạng", "nguy hiểm", "em sợ", "đau quá", "chồng đánh", "gọi công an", "luật",
+    "bỏ từ an toàn", "đặt từ an toàn", "thôi", "exit", "menu", "đố vui", "nhận lại", "kín đáo", "tiếp tục", "hỏi về luật", "khẩu hiệu hôm nay",
+    "không đồng ý", "bỏ qua", "bảy giờ tối", "Cẩm Tân", "hà nội", "số 0912345678", "tôi đã đồng ý gì", "ngôn ngữ", "bạn là người hay máy",
+])  # fmt: skip
+def test_what_is_understood_as_anything_is_refused_kindly(bench: Bench, word: str) -> None:
+    """Danger, telling, a command, a choice, yes or no, an hour, a place, a number: refused, and told what kind of word is good."""
+    refused = bench.say(f"đặt từ an toàn {word}")
+    assert "Từ này dễ lẫn" in refused
+    assert "món ăn" in refused
+    assert "113" in refused
+    assert kept(bench, contact.c.safe_word) == [(None,)]
+    assert "nhiều mây" not in bench.say(word) or word == "exit"
+
+
+@pytest.mark.parametrize("word", ["mua rau", "canh chua", "trời mưa", "con mèo", "xe đạp", "bún bò", "áo xanh", "hết gạo", "giặt đồ"])
+def test_everyday_words_are_good_safe_words(bench: Bench, word: str) -> None:
+    """Nothing that the bot knows sounds like them."""
+    assert "Đã nhớ" in bench.say(f"đặt từ an toàn {word}")
+    assert "nhiều mây" in bench.say(word)
+
+
+class HearsTelling:
+    """A model that knows more cries than the tables: it hears telling in one word of no table."""
+
+    async def scores(self, text: str) -> Scores:
+        found = keyword_scores(text)
+        return replace(found, told=0.9) if text == "buông ra" else found
+
+
+def test_the_model_is_asked_what_a_safe_word_says(bench: Bench) -> None:
+    """What only the model understands is refused too."""
+    bench.understanding(HearsTelling())
+    assert "Từ này dễ lẫn" in bench.say("đặt từ an toàn buông ra")
+    assert "Đã nhớ" in bench.say("đặt từ an toàn canh chua")
 
 
 def test_after_a_pause_nothing_is_read_back(bench: Bench) -> None:

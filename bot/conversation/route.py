@@ -38,6 +38,7 @@ from nlu.labels import DISCLOSURE
 from nlu.text import normalise
 from referral_directory.places import find_place
 
+SMALL_TALK = ("greet", "goodbye", "thank", "affirm", "deny", "help", "out_of_scope")
 FLOWS: dict[str, Flow] = {
     "emergency": danger.emergency,
     "self_harm": danger.self_harm,
@@ -56,7 +57,7 @@ FLOWS: dict[str, Flow] = {
     "ask_privacy": person.privacy,
     "erase_data": person.erase,
     "quick_exit": person.hide,
-    **dict.fromkeys(("greet", "goodbye", "thank", "affirm", "deny", "help", "out_of_scope"), smalltalk.small_talk),
+    **dict.fromkeys(SMALL_TALK, smalltalk.small_talk),
 }  # fmt: skip
 """Which flow answers which intent; a test holds it against the label scheme."""
 
@@ -95,7 +96,7 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
     meant, need = in_words(heard.text)
     heard = allowed(talk, replace(heard, meant=meant, need=need), world.now)
     with speaking(talk.language):
-        resumed = after_pause(talk, heard, world)
+        resumed = after_pause(talk, heard, world, lambda anew: _stands_alone(anew, heard, world))
         if isinstance(resumed, Step):
             answered = numbered(resumed)
         else:
@@ -104,6 +105,19 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
             answered = numbered(spared(before, _closed(talk, callback.placed(talk, heard, found, world))))
         return replace(answered, replies=explained(answered.replies))
 
+
+def _stands_alone(talk: Conversation, heard: Heard, world: World) -> bool:
+    """Tell whether a message is answered by something of its own: no small talk, and no answer to a question of before."""
+    if heard.incoming.button is not None:
+        kind = heard.incoming.button.partition(":")[0]
+        return kind not in _ANSWERS or heard.incoming.button == "subscribe"
+    attempt = next(attempt for attempt in ORDER if attempt(talk, heard, world))
+    small = attempt is _by_intent and heard.understood.intent in SMALL_TALK
+    return not (small or attempt is _nothing_to_read or heard.understood.entities.get("phones"))
+
+
+_ANSWERS = ("place", "subscribe", "callback", "told", "not_this", "erase", "avoid", "beside", "all")
+"""What buttons begin with that mean nothing without what was said before them."""
 
 _ASKED_WITH = {"consent": "subscribe:", "erase": "erase:"}
 """Questions that any other answer closes, with the buttons that ask them anew."""

@@ -46,6 +46,8 @@ class Conversation:
     types: tuple[str, ...] = ()
     reporter: str = "none"
     told: bool = False
+    guarded: bool = False
+    """Something was told before a pause: no answer shows it, and no message comes by itself as after any telling."""
     avoided: tuple[int, ...] = ()
     """Communes of which the person does not want to meet anybody, 0 for whichever is theirs; no later words undo it."""
     by_link: bool = False

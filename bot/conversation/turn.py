@@ -282,9 +282,10 @@ def _reader(machine: Machine, commune: int | None) -> str:
 def _guard_campaign(db: Connection, who: int, before: Conversation, step: Step) -> None:
     """After telling, and after a quick exit, no message comes by itself until the person asks; then none on violence."""
     subscribes = any(isinstance(e, Subscribe) for e in step.effects)
-    if step.talk.told and (subscribes or not before.told):
+    tells = step.talk.told and not before.told
+    if tells or (subscribes and (step.talk.told or step.talk.guarded)):
         people.hush(db, who)
-    if step.talk.told and not before.told and not subscribes:
+    if tells and not subscribes:
         people.silence(db, who)
     if any(reply.leave for reply in step.replies):
         people.silence(db, who)

@@ -164,11 +164,38 @@ def test_danger_passes_a_pause(bench: Bench) -> None:
     assert "không có lỗi" in bench.say("chồng lại đánh em")
 
 
-def test_who_told_nothing_is_not_asked(bench: Bench) -> None:
-    """A week between two slogans is no matter."""
+AFTERWARDS = ["menu", "khẩu hiệu hôm nay", "hôm nay là ngày gì", "đánh vợ bị phạt bao nhiêu", "đăng ký 7h tối", "thôi", "đổi giờ", "8h", "cảm ơn"]
+"""What somebody may type to find out who told: menus, offers, law, the daily message."""
+
+
+@pytest.mark.parametrize("begins", [["chào", "bắt đầu lại"], ["menu", "tiếp tục"], ["chào", "ơ"], ["khẩu hiệu hôm nay"], ["."], ["ai đọc tin này"]])
+def test_after_a_pause_nobody_can_tell_who_told(bench: Bench, begins: list[str]) -> None:
+    """The question, and every menu, offer and answer after it, is the same for who told and for who did not."""
+    bench.say(TOLD, chat="told")
+    bench.say("mình hỏi chút", chat="calm")
+    bench.at("2026-11-21T22:30")
+    answers = [(bench.say(text, chat="told"), bench.say(text, chat="calm")) for text in [*begins, *AFTERWARDS]]
+    assert [told for told, calm in answers if told != calm] == []
+    assert not any(trace in told for told, _ in answers[: len(begins)] for trace in TRACES if "?" not in told)
+
+
+def test_what_needs_nothing_of_before_is_answered_at_once(bench: Bench) -> None:
+    """A week between two slogans is no matter: no question stands before a slogan, a quiz, a place or a law."""
     bench.say("khẩu hiệu hôm nay")
+    for day, said in enumerate(("khẩu hiệu hôm nay", "đố vui", "Cẩm Tân, Cẩm Thủy", "đánh vợ bị phạt bao nhiêu", "nhận lại"), 22):
+        bench.at(f"2026-11-{day}T14:00")
+        assert "bắt đầu lại" not in bench.say(said)
     bench.at("2026-11-28T14:00")
-    assert "tiếp tục" not in bench.say("chào")
+    assert "bắt đầu lại" not in bench.say(button="quiz")
+
+
+def test_who_told_before_a_pause_still_gets_calm_messages_only(bench: Bench) -> None:
+    """What no answer shows any more is still kept: whoever subscribes after the pause is sent nothing on violence."""
+    bench.say(TOLD)
+    bench.at("2026-11-21T19:30")
+    for said in ("chào", "bắt đầu lại", "đăng ký 7h tối", "1"):
+        bench.say(said)
+    assert kept(bench, subscription.c.discreet) == [(1,)]
 
 
 def test_a_consent_is_shown_on_request(bench: Bench) -> None:

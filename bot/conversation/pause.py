@@ -38,7 +38,8 @@ def after_pause(
 
 def _shut(talk: Conversation) -> Conversation:
     """Return the state that still knows the place, and in which no menu, offer or comfort shows that something was told."""
-    return replace(talk, told=False, guarded=talk.told or talk.guarded, answered=(), answered_on="")
+    guarded = talk.told or talk.guarded
+    return replace(talk, told=False, guarded=guarded, answered=(), answered_on="", call_left=False)
 
 
 def _anew(talk: Conversation) -> Conversation:

@@ -76,6 +76,8 @@ class Conversation:
     draft: str = field(default="", repr=False)
     """Words for a call-back that wait for the person's consent; dropped with the next step."""
 
+    call_left: bool = False
+    """A call-back was left in this conversation: its receipt may be named; after a pause or an exit no more."""
     young: bool = False
     """The person says that they are under 16: nothing is kept for them that the next turn does not need."""
     at: float = 0.0

@@ -96,7 +96,9 @@ def test_what_is_understood_as_anything_is_refused_kindly(bench: Bench, word: st
     assert "nhiều mây" not in bench.say(word) or word == "exit"
 
 
-@pytest.mark.parametrize("word", ["mua rau", "canh chua", "trời mưa", "con mèo", "xe đạp", "bún bò", "áo xanh", "hết gạo", "giặt đồ"])
+@pytest.mark.parametrize(
+    "word", ["mua rau", "canh chua", "trời mưa", "con mèo", "xe đạp", "bún bò", "áo xanh", "hết gạo", "giặt đồ"]
+)
 def test_everyday_words_are_good_safe_words(bench: Bench, word: str) -> None:
     """Nothing that the bot knows sounds like them."""
     assert "Đã nhớ" in bench.say(f"đặt từ an toàn {word}")
@@ -164,11 +166,24 @@ def test_danger_passes_a_pause(bench: Bench) -> None:
     assert "không có lỗi" in bench.say("chồng lại đánh em")
 
 
-AFTERWARDS = ["menu", "khẩu hiệu hôm nay", "hôm nay là ngày gì", "đánh vợ bị phạt bao nhiêu", "đăng ký 7h tối", "thôi", "đổi giờ", "8h", "cảm ơn"]
+AFTERWARDS = [
+    "menu",
+    "khẩu hiệu hôm nay",
+    "hôm nay là ngày gì",
+    "đánh vợ bị phạt bao nhiêu",
+    "đăng ký 7h tối",
+    "thôi",
+    "đổi giờ",
+    "8h",
+    "cảm ơn",
+]
 """What somebody may type to find out who told: menus, offers, law, the daily message."""
 
 
-@pytest.mark.parametrize("begins", [["chào", "bắt đầu lại"], ["menu", "tiếp tục"], ["chào", "ơ"], ["khẩu hiệu hôm nay"], ["."], ["ai đọc tin này"]])
+@pytest.mark.parametrize(
+    "begins",
+    [["chào", "bắt đầu lại"], ["menu", "tiếp tục"], ["chào", "ơ"], ["khẩu hiệu hôm nay"], ["."], ["ai đọc tin này"]],
+)
 def test_after_a_pause_nobody_can_tell_who_told(bench: Bench, begins: list[str]) -> None:
     """The question, and every menu, offer and answer after it, is the same for who told and for who did not."""
     bench.say(TOLD, chat="told")
@@ -182,7 +197,9 @@ def test_after_a_pause_nobody_can_tell_who_told(bench: Bench, begins: list[str])
 def test_what_needs_nothing_of_before_is_answered_at_once(bench: Bench) -> None:
     """A week between two slogans is no matter: no question stands before a slogan, a quiz, a place or a law."""
     bench.say("khẩu hiệu hôm nay")
-    for day, said in enumerate(("khẩu hiệu hôm nay", "đố vui", "Cẩm Tân, Cẩm Thủy", "đánh vợ bị phạt bao nhiêu", "nhận lại"), 22):
+    for day, said in enumerate(
+        ("khẩu hiệu hôm nay", "đố vui", "Cẩm Tân, Cẩm Thủy", "đánh vợ bị phạt bao nhiêu", "nhận lại"), 22
+    ):
         bench.at(f"2026-11-{day}T14:00")
         assert "bắt đầu lại" not in bench.say(said)
     bench.at("2026-11-28T14:00")
@@ -211,6 +228,26 @@ def test_a_consent_is_shown_on_request(bench: Bench) -> None:
     assert "Nhận tin mỗi ngày: đồng ý ngày 21/11/2026, theo bản lời 2026-11" in shown
     assert "lời nhờ gọi lại: đồng ý ngày 22/11/2026" in shown
     assert "0912345678" not in shown
+
+
+@pytest.mark.parametrize("left", [["thoát"], ["chào", "bắt đầu lại"], ["chào", "tiếp tục"]])
+def test_a_receipt_names_no_call_back_to_whoever_holds_the_phone_later(bench: Bench, left: list[str]) -> None:
+    """After an exit or a pause it reads the same for who left a call-back and for who did not, and claims no less than is kept."""
+    for chat in ("asked", "calm"):
+        bench.say("đăng ký 7h tối", chat=chat)
+        bench.say("1", chat=chat)
+    for said in ("cho tôi gặp người thật", "số 0912345678, gọi 9 giờ sáng"):
+        bench.say(said, chat="asked")
+    bench.say(button="callback:yes", chat="asked")
+    assert "lời nhờ gọi lại: đồng ý" in bench.say("tôi đã đồng ý gì", chat="asked")
+    bench.at("2026-11-21T20:00")
+    for said in left:
+        bench.say(said, chat="asked")
+        bench.say(said, chat="calm")
+    shown = bench.say("tôi đã đồng ý gì", chat="asked")
+    assert shown == bench.say("tôi đã đồng ý gì", chat="calm")
+    assert "gọi lại" not in shown
+    assert "có thể không hiện ở đây" in shown
 
 
 @pytest.mark.parametrize("said", ["em 14 tuổi", "cháu học lớp 8", "dạ con năm nay 12 tuổi, con bị đánh", "em mới 15 tuổi bị bạn đánh", "em 14t, bị bố đánh", "chau 13 tuoi",

@@ -133,3 +133,11 @@ def test_answers_do_not_wait_for_long(tmp_path: Path) -> None:
     assert [m["text"] for m in web.fetch("a", 0, "page")] == ["một"]
     now = SHOWN
     assert web.fetch("a", 0, "page") == []
+
+
+def test_what_is_no_page_may_name_its_own_conversation(bench: Bench) -> None:
+    """A script with a cookie of its own choice goes on where it was, without ever loading the page."""
+    script = Page(bench)
+    for text in (TOLD, "tìm công an"):
+        script.cookies = httpx.Cookies({"tincay": f"{'person':_>24}"})
+        assert "Cẩm Tân" in say(script, "", text)

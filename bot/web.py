@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import content
 from bot.channels import webchat
+from bot.channels.visits import Visits
 from bot.channels.webchat import WebChat
 from bot.channels.webhook import Webhook
 from bot.log import log
@@ -75,7 +76,7 @@ def application(
     turns: set[asyncio.Future[None]] = set()
     return Starlette(
         routes=[
-            *_page_routes(exit_url),
+            *_page_routes(exit_url, chat.visits),
             *_chat_routes(receive, chat),
             _card_route(chat),
             *(_webhook_route(platform, receive, turns) for platform in webhooks),
@@ -100,13 +101,12 @@ def site(
     return application(receive, chat, health, exit_url, [w for w in (telegram, *others) if w])
 
 
-def _page_routes(exit_url: str) -> list[Route]:
+def _page_routes(exit_url: str, visits: Visits) -> list[Route]:
     html = _page(exit_url)
 
     async def page(request: Request) -> Response:
         answer = HTMLResponse(html)
-        if not request.cookies.get(_COOKIE):
-            _set_cookie(answer, request, webchat.new_chat())
+        _set_cookie(answer, request, visits.renew(request.cookies.get(_COOKIE, "")))
         return answer
 
     return [
@@ -155,31 +155,32 @@ def _chat_routes(receive: Receiver, chat: WebChat) -> list[Route]:
     async def say(request: Request) -> Response:
         _check_page(request)
         row = await _json(request)
-        name = request.cookies.get(_COOKIE) or webchat.new_chat()
-        if not 20 <= len(name) <= 64:
-            return _error(400, "Phiên trò chuyện không hợp lệ. Tải lại trang.")
+        page, have = webchat.page_of(row)
+        name, renewed = _opened(chat.visits, request.cookies.get(_COOKIE, ""), page), ""
+        if name is None:
+            renewed = chat.visits.renew("")
+            name = chat.visits.chat(renewed) or ""
         incoming = webchat.read(name, row)
-        have = row.get("have", 0)
-        if type(have) is not int:
-            raise ValueError("have must be a number")
         await receive(incoming)
-        answer = JSONResponse({"messages": chat.fetch(name, have)})
-        if _COOKIE not in request.cookies:
-            _set_cookie(answer, request, name)
+        if await request.is_disconnected():  # whoever loads the page again finds the answer, which nobody saw
+            return Response(status_code=204)
+        answer = JSONResponse({"messages": chat.fetch(name, have, page)})
+        if renewed:
+            _set_cookie(answer, request, renewed)
         return answer
 
     async def later(request: Request) -> Response:
         have = request.query_params.get("have", "0")
-        name = request.cookies.get(_COOKIE, "")
+        name = _opened(chat.visits, request.cookies.get(_COOKIE, "")) or ""
         return JSONResponse(
             {"messages": chat.fetch(name, int(have) if have.isascii() and have.isdigit() and len(have) < 16 else 0)}
         )
 
     async def leave(request: Request) -> Response:
         _check_page(request)
-        name = request.cookies.get(_COOKIE, "")
-        if 20 <= len(name) <= 64:
-            await receive(Incoming("web", name, webchat.new_chat(), button="exit"))
+        name = _opened(chat.visits, request.cookies.get(_COOKIE, ""))
+        if name:
+            await receive(Incoming("web", name, webchat.new_id(), button="exit"))
             chat.forget(name)
         answer = Response(status_code=204, headers={"clear-site-data": '"cookies", "storage", "cache"'})
         answer.delete_cookie(_COOKIE, httponly=True, samesite="strict", secure=request.url.scheme == "https")
@@ -190,6 +191,18 @@ def _chat_routes(receive: Receiver, chat: WebChat) -> list[Route]:
         Route("/chat", later, methods=["GET"]),
         Route("/chat/leave", leave, methods=["POST"]),
     ]
+
+
+def _opened(visits: Visits, cookie: str, page: str = "") -> str | None:
+    """Return the conversation that a cookie opens, or None for a new one.
+
+    Whatever is no browser may name a conversation of its own by 20 to 64 characters; our page may not, and no name
+    that is made up leads to the conversation of a page.
+    """
+    ours = visits.chat(cookie)
+    if ours or page or not 20 <= len(cookie) <= 64:
+        return ours
+    return f"own:{cookie}"
 
 
 def _webhook_route(platform: Webhook, receive: Receiver, turns: set[asyncio.Future[None]]) -> Route:

@@ -1,20 +1,40 @@
-"""The built-in web chat: replies wait here until the page has fetched and acknowledged them."""
+"""The built-in web chat: replies wait here until the page that asked has acknowledged them; no other page gets them."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
 import itertools
 import secrets
+import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bot.channels.visits import Mark, Visits
 from bot.messages import Incoming, Outgoing, clean
 from content import poster
 
 _CHATS = 5_000
 _WAITING = 40
+ON_ITS_WAY = 60.0
+"""Seconds that an answer waits for any page of its conversation: the page may have been loaded again meanwhile …"""
+SHOWN = 600.0
+"""… and seconds in which the one page that got it may get it again, since it may have been lost on the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """One answer in a box; `page` is the page that got it, None while none did."""
+
+    number: int
+    outgoing: Outgoing
+    image: str
+    until: float
+    page: str | None = None
 
 
 class WebChat:
@@ -24,17 +44,20 @@ class WebChat:
     can_delete = True
     """The page clears itself."""
 
-    def __init__(self, cards: Path) -> None:
-        """Keep the pictures of cards in the folder `cards`."""
+    def __init__(self, cards: Path, mark: Mark | None = None, seconds: Callable[[], float] = time.monotonic) -> None:
+        """Keep the pictures of cards in the folder `cards`; `mark` signs the cookies of pages, `seconds` is a clock."""
         self.cards = cards
+        self.visits = Visits(mark or _until_restart())
+        self._seconds = seconds
         self._numbers = itertools.count(1)
-        self._waiting: OrderedDict[str, list[tuple[int, Outgoing, str]]] = OrderedDict()
+        self._waiting: OrderedDict[str, list[_Waiting]] = OrderedDict()
 
     async def send(self, chat: str, outgoing: Outgoing) -> str | None:
         """Put one message into the page's box."""
         box = self._waiting.setdefault(chat, [])
         picture = await asyncio.to_thread(poster.picture, outgoing.card, self.cards)
-        box.append((next(self._numbers), outgoing, f"/cards/{picture.name}" if picture else ""))
+        image = f"/cards/{picture.name}" if picture else ""
+        box.append(_Waiting(next(self._numbers), outgoing, image, self._seconds() + ON_ITS_WAY))
         del box[:-_WAITING]
         self._waiting.move_to_end(chat)
         while len(self._waiting) > _CHATS:
@@ -46,34 +69,60 @@ class WebChat:
         box = self._waiting.get(chat, [])
         del box[:-1]
 
-    def fetch(self, chat: str, have: int) -> list[dict[str, Any]]:
-        """Return the messages after number `have`, as JSON values; those up to it are acknowledged and dropped."""
-        box = [row for row in self._waiting.get(chat, []) if row[0] > have]
+    def fetch(self, chat: str, have: int, page: str = "") -> list[dict[str, Any]]:
+        """Return the messages after number `have`, as JSON values; those up to it are acknowledged and dropped.
+
+        What is given to a page is its own from then on: a page that is opened later does not get it.
+        """
+        now = self._seconds()
+        live = [row for row in self._waiting.get(chat, []) if row.until > now]
+        ours = [
+            replace(row, page=page, until=now + SHOWN if row.page is None else row.until)
+            for row in live
+            if row.page in (None, page) and row.number > have
+        ]
+        box = sorted([*(row for row in live if row.page not in (None, page)), *ours], key=lambda row: row.number)
         if box:
             self._waiting[chat] = box
         else:
             self._waiting.pop(chat, None)
-        return [
-            {
-                "id": n,
-                "text": m.text,
-                "buttons": [{"label": b.label, "button": b.payload} for b in m.buttons],
-                "leave": m.leave,
-                "ask_location": m.ask_location,
-                "language": m.language,
-                **({"image": image, "alt": m.card[0]} if image else {}),
-            }
-            for n, m, image in box
-        ]
+        return [_as_json(row) for row in ours]
 
     def forget(self, chat: str) -> None:
         """Drop everything that waits for a page."""
         self._waiting.pop(chat, None)
 
 
-def new_chat() -> str:
-    """Return the secret name of a new page's conversation (its cookie)."""
+def new_id() -> str:
+    """Return an id for a message that no page numbered."""
     return secrets.token_urlsafe(24)
+
+
+def _until_restart() -> Mark:
+    """Return a mark with a secret of this process alone, where no keys are given."""
+    secret = secrets.token_bytes(32)
+    return lambda kind, value: hmac.new(secret, f"{kind}\0{value}".encode(), hashlib.sha256).digest()
+
+
+def _as_json(row: _Waiting) -> dict[str, Any]:
+    said = row.outgoing
+    return {
+        "id": row.number,
+        "text": said.text,
+        "buttons": [{"label": b.label, "button": b.payload} for b in said.buttons],
+        "leave": said.leave,
+        "ask_location": said.ask_location,
+        "language": said.language,
+        **({"image": row.image, "alt": said.card[0]} if row.image else {}),
+    }
+
+
+def page_of(row: Any) -> tuple[str, int]:
+    """Return the page that asks ("" for what is none) and the number up to which it has the answers; or ValueError."""
+    page, have = (row.get("page", ""), row.get("have", 0)) if isinstance(row, dict) else (None, 0)
+    if not isinstance(page, str) or len(page) > 64 or type(have) is not int:
+        raise ValueError("page must be a string, have a number")
+    return page, have
 
 
 def read(chat: str, row: Any) -> Incoming:

@@ -23,18 +23,22 @@ from bot.conversation.flows import (
     safe_word,
     smalltalk,
 )
+from bot.conversation.keywords import keyword_scores
 from bot.conversation.library import find_facts
 from bot.conversation.pause import after_pause
 from bot.conversation.phrases import in_words
-from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
-from bot.conversation.understanding import Understood
+from bot.conversation.safety import screen
+from bot.conversation.state import Conversation, Count, Flow, Heard, Step, World, going_on
+from bot.conversation.understanding import Understood, decide
 from bot.conversation.victim import with_needs
 from bot.conversation.waiting import answer, hour, how_to_call
 from bot.conversation.words import explained, speaking
 from bot.conversation.young import own_word, spared, with_youth
 from nlu.labels import DISCLOSURE
 from nlu.text import normalise
+from referral_directory.places import find_place
 
+SMALL_TALK = ("greet", "goodbye", "thank", "affirm", "deny", "help", "out_of_scope")
 FLOWS: dict[str, Flow] = {
     "emergency": danger.emergency,
     "self_harm": danger.self_harm,
@@ -53,7 +57,7 @@ FLOWS: dict[str, Flow] = {
     "ask_privacy": person.privacy,
     "erase_data": person.erase,
     "quick_exit": person.hide,
-    **dict.fromkeys(("greet", "goodbye", "thank", "affirm", "deny", "help", "out_of_scope"), smalltalk.small_talk),
+    **dict.fromkeys(SMALL_TALK, smalltalk.small_talk),
 }  # fmt: skip
 """Which flow answers which intent; a test holds it against the label scheme."""
 
@@ -92,7 +96,7 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
     meant, need = in_words(heard.text)
     heard = allowed(talk, replace(heard, meant=meant, need=need), world.now)
     with speaking(talk.language):
-        resumed = after_pause(talk, heard, world)
+        resumed = after_pause(talk, heard, world, lambda anew: _stands_alone(anew, heard, world))
         if isinstance(resumed, Step):
             answered = numbered(resumed)
         else:
@@ -101,6 +105,19 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
             answered = numbered(spared(before, _closed(talk, callback.placed(talk, heard, found, world))))
         return replace(answered, replies=explained(answered.replies))
 
+
+def _stands_alone(talk: Conversation, heard: Heard, world: World) -> bool:
+    """Tell whether a message is answered by something of its own: no small talk, and no answer to a question of before."""
+    if heard.incoming.button is not None:
+        kind = heard.incoming.button.partition(":")[0]
+        return kind not in _ANSWERS or heard.incoming.button == "subscribe"
+    attempt = next(attempt for attempt in ORDER if attempt(talk, heard, world))
+    small = attempt is _by_intent and heard.understood.intent in SMALL_TALK
+    return not (small or attempt is _nothing_to_read or heard.understood.entities.get("phones"))
+
+
+_ANSWERS = ("place", "subscribe", "callback", "told", "not_this", "erase", "avoid", "beside", "all")
+"""What buttons begin with that mean nothing without what was said before them."""
 
 _ASKED_WITH = {"consent": "subscribe:", "erase": "erase:"}
 """Questions that any other answer closes, with the buttons that ask them anew."""
@@ -144,7 +161,18 @@ def _danger_now(talk: Conversation, heard: Heard, world: World) -> Step | None:
 def _own_matters(talk: Conversation, heard: Heard, world: World) -> Step | None:
     if heard.understood.alarmed:
         return None
-    return safe_word.keep_or_drop(talk, heard, world) or person.receipts(talk, heard, world)
+    kept = safe_word.keep_or_drop(talk, heard, world, lambda word: _is_known(talk, word, heard, world))
+    return kept or person.receipts(talk, heard, world)
+
+
+def _is_known(talk: Conversation, word: str, heard: Heard, world: World) -> bool:
+    """Tell whether a word typed alone would be answered as anything at all, by the model's reading or by plain words."""
+    said = heard.understood.entities.get("word") or decide(screen(word), keyword_scores(word))
+    if find_place(word, expecting=True, near=world.home or None):
+        return True
+    alone = replace(heard, incoming=replace(heard.incoming, text=word), understood=said)
+    answered = step(Conversation(you=talk.you, language=talk.language), alone, world)
+    return not any(isinstance(e, Count) and e.what == "asked:out_of_scope" for e in answered.effects)
 
 
 def _language(talk: Conversation, heard: Heard, world: World) -> Step | None:

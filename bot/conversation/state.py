@@ -46,6 +46,8 @@ class Conversation:
     types: tuple[str, ...] = ()
     reporter: str = "none"
     told: bool = False
+    guarded: bool = False
+    """Something was told before a pause: no answer shows it, and no message comes by itself as after any telling."""
     avoided: tuple[int, ...] = ()
     """Communes of which the person does not want to meet anybody, 0 for whichever is theirs; no later words undo it."""
     by_link: bool = False
@@ -74,6 +76,8 @@ class Conversation:
     draft: str = field(default="", repr=False)
     """Words for a call-back that wait for the person's consent; dropped with the next step."""
 
+    call_left: bool = False
+    """A call-back was left in this conversation: its receipt may be named; after a pause or an exit no more."""
     young: bool = False
     """The person says that they are under 16: nothing is kept for them that the next turn does not need."""
     at: float = 0.0

@@ -19,7 +19,7 @@ from bot.conversation.address import form_of_address
 from bot.conversation.buttons import numbered
 from bot.conversation.entities import entities
 from bot.conversation.flows import danger
-from bot.conversation.flows.safe_word import plain
+from bot.conversation.flows.safe_word import plain, word_in
 from bot.conversation.keywords import keyword_scores
 from bot.conversation.order import Answered, Lane, Meter, Queue, Wanted
 from bot.conversation.safety import Alarm, screen
@@ -163,9 +163,7 @@ def without_place(text: str) -> str:
 
 
 async def _turn(machine: Machine, lane: Lane, incoming: Incoming, alarm: Alarm | None) -> list[Parcel]:
-    said = (
-        await understand(machine.understanding, incoming.text, alarm, machine.home) if incoming.text else Understood()
-    )
+    said = await _understood(machine, incoming.text, alarm)
     wanted = Wanted()
     step = lane.store(_store_step, machine, incoming, said, wanted)
     try:
@@ -175,6 +173,18 @@ async def _turn(machine: Machine, lane: Lane, incoming: Incoming, alarm: Alarm |
             return await step  # it is being kept in this moment: it is the answer
         step.cancel()
         raise
+
+
+async def _understood(machine: Machine, text: str, alarm: Alarm | None) -> Understood:
+    """Return what a message says; with it what a new safe word says alone, so that no cry for help becomes one."""
+    if not text:
+        return Understood()
+    said = await understand(machine.understanding, text, alarm, machine.home)
+    word = word_in(text)
+    if not word:
+        return said
+    alone = await understand(machine.understanding, word, screen(word), machine.home)
+    return replace(said, entities={**said.entities, "word": alone})
 
 
 def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: Wanted) -> list[Parcel]:
@@ -272,9 +282,10 @@ def _reader(machine: Machine, commune: int | None) -> str:
 def _guard_campaign(db: Connection, who: int, before: Conversation, step: Step) -> None:
     """After telling, and after a quick exit, no message comes by itself until the person asks; then none on violence."""
     subscribes = any(isinstance(e, Subscribe) for e in step.effects)
-    if step.talk.told and (subscribes or not before.told):
+    tells = step.talk.told and not before.told
+    if tells or (subscribes and (step.talk.told or step.talk.guarded)):
         people.hush(db, who)
-    if step.talk.told and not before.told and not subscribes:
+    if tells and not subscribes:
         people.silence(db, who)
     if any(reply.leave for reply in step.replies):
         people.silence(db, who)

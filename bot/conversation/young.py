@@ -82,7 +82,7 @@ def spared(before: Conversation, step: Step) -> Step:
         replies = (message(say("young.nothing_kept", talk.you), buttons=(exit_button(),)),)
     asked = "" if asks else talk.asked
     bare = Conversation(
-        you=talk.you, asked=asked, offered=talk.offered, told=talk.told, hurts=talk.hurts, young=True,
+        you=talk.you, asked=asked, offered=talk.offered, told=talk.told, guarded=talk.guarded, hurts=talk.hurts, young=True,
         answered=talk.answered, answered_on=talk.answered_on, language=talk.language,
     )  # fmt: skip
     return Step(replies, bare, tuple(effects))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from bot.channels.webchat import WebChat
 from bot.channels.zalo_bot import ZaloBot
 from bot.channels.zalo_oa import ZaloOA
 from bot.conversation.flows.safe_word import may_hide, plain
+from bot.conversation.keywords import keyword_scores
+from bot.conversation.understanding import Scores
 from bot.conversation.young import is_under_age
 from bot.store import lifetimes
 from bot.store.engine import transaction
@@ -78,6 +81,45 @@ def test_what_means_something_else_is_no_safe_word(bench: Bench, word: str) -> N
     assert kept(bench, contact.c.safe_word) == [(None,)]
 
 
+@pytest.mark.parametrize("word", [
+    "giúp đỡ", "help", "em bị đánh", "em bi danh", "cứu mạng", "nguy hiểm", "em sợ", "đau quá", "chồng đánh", "gọi công an", "luật",
+    "bỏ từ an toàn", "đặt từ an toàn", "thôi", "exit", "menu", "đố vui", "nhận lại", "kín đáo", "tiếp tục", "hỏi về luật", "khẩu hiệu hôm nay",
+    "không đồng ý", "bỏ qua", "bảy giờ tối", "Cẩm Tân", "hà nội", "số 0912345678", "tôi đã đồng ý gì", "ngôn ngữ", "bạn là người hay máy",
+])  # fmt: skip
+def test_what_is_understood_as_anything_is_refused_kindly(bench: Bench, word: str) -> None:
+    """Danger, telling, a command, a choice, yes or no, an hour, a place, a number: refused, and told what kind of word is good."""
+    refused = bench.say(f"đặt từ an toàn {word}")
+    assert "Từ này dễ lẫn" in refused
+    assert "món ăn" in refused
+    assert "113" in refused
+    assert kept(bench, contact.c.safe_word) == [(None,)]
+    assert "nhiều mây" not in bench.say(word) or word == "exit"
+
+
+@pytest.mark.parametrize(
+    "word", ["mua rau", "canh chua", "trời mưa", "con mèo", "xe đạp", "bún bò", "áo xanh", "hết gạo", "giặt đồ"]
+)
+def test_everyday_words_are_good_safe_words(bench: Bench, word: str) -> None:
+    """Nothing that the bot knows sounds like them."""
+    assert "Đã nhớ" in bench.say(f"đặt từ an toàn {word}")
+    assert "nhiều mây" in bench.say(word)
+
+
+class HearsTelling:
+    """A model that knows more cries than the tables: it hears telling in one word of no table."""
+
+    async def scores(self, text: str) -> Scores:
+        found = keyword_scores(text)
+        return replace(found, told=0.9) if text == "buông ra" else found
+
+
+def test_the_model_is_asked_what_a_safe_word_says(bench: Bench) -> None:
+    """What only the model understands is refused too."""
+    bench.understanding(HearsTelling())
+    assert "Từ này dễ lẫn" in bench.say("đặt từ an toàn buông ra")
+    assert "Đã nhớ" in bench.say("đặt từ an toàn canh chua")
+
+
 def test_after_a_pause_nothing_is_read_back(bench: Bench) -> None:
     """Hours later the first answer asks to go on or to begin again, and shows nothing of what was told."""
     bench.say(TOLD)
@@ -124,11 +166,53 @@ def test_danger_passes_a_pause(bench: Bench) -> None:
     assert "không có lỗi" in bench.say("chồng lại đánh em")
 
 
-def test_who_told_nothing_is_not_asked(bench: Bench) -> None:
-    """A week between two slogans is no matter."""
+AFTERWARDS = [
+    "menu",
+    "khẩu hiệu hôm nay",
+    "hôm nay là ngày gì",
+    "đánh vợ bị phạt bao nhiêu",
+    "đăng ký 7h tối",
+    "thôi",
+    "đổi giờ",
+    "8h",
+    "cảm ơn",
+]
+"""What somebody may type to find out who told: menus, offers, law, the daily message."""
+
+
+@pytest.mark.parametrize(
+    "begins",
+    [["chào", "bắt đầu lại"], ["menu", "tiếp tục"], ["chào", "ơ"], ["khẩu hiệu hôm nay"], ["."], ["ai đọc tin này"]],
+)
+def test_after_a_pause_nobody_can_tell_who_told(bench: Bench, begins: list[str]) -> None:
+    """The question, and every menu, offer and answer after it, is the same for who told and for who did not."""
+    bench.say(TOLD, chat="told")
+    bench.say("mình hỏi chút", chat="calm")
+    bench.at("2026-11-21T22:30")
+    answers = [(bench.say(text, chat="told"), bench.say(text, chat="calm")) for text in [*begins, *AFTERWARDS]]
+    assert [told for told, calm in answers if told != calm] == []
+    assert not any(trace in told for told, _ in answers[: len(begins)] for trace in TRACES if "?" not in told)
+
+
+def test_what_needs_nothing_of_before_is_answered_at_once(bench: Bench) -> None:
+    """A week between two slogans is no matter: no question stands before a slogan, a quiz, a place or a law."""
     bench.say("khẩu hiệu hôm nay")
+    for day, said in enumerate(
+        ("khẩu hiệu hôm nay", "đố vui", "Cẩm Tân, Cẩm Thủy", "đánh vợ bị phạt bao nhiêu", "nhận lại"), 22
+    ):
+        bench.at(f"2026-11-{day}T14:00")
+        assert "bắt đầu lại" not in bench.say(said)
     bench.at("2026-11-28T14:00")
-    assert "tiếp tục" not in bench.say("chào")
+    assert "bắt đầu lại" not in bench.say(button="quiz")
+
+
+def test_who_told_before_a_pause_still_gets_calm_messages_only(bench: Bench) -> None:
+    """What no answer shows any more is still kept: whoever subscribes after the pause is sent nothing on violence."""
+    bench.say(TOLD)
+    bench.at("2026-11-21T19:30")
+    for said in ("chào", "bắt đầu lại", "đăng ký 7h tối", "1"):
+        bench.say(said)
+    assert kept(bench, subscription.c.discreet) == [(1,)]
 
 
 def test_a_consent_is_shown_on_request(bench: Bench) -> None:
@@ -144,6 +228,26 @@ def test_a_consent_is_shown_on_request(bench: Bench) -> None:
     assert "Nhận tin mỗi ngày: đồng ý ngày 21/11/2026, theo bản lời 2026-11" in shown
     assert "lời nhờ gọi lại: đồng ý ngày 22/11/2026" in shown
     assert "0912345678" not in shown
+
+
+@pytest.mark.parametrize("left", [["thoát"], ["chào", "bắt đầu lại"], ["chào", "tiếp tục"]])
+def test_a_receipt_names_no_call_back_to_whoever_holds_the_phone_later(bench: Bench, left: list[str]) -> None:
+    """After an exit or a pause it reads the same for who left a call-back and for who did not, and claims no less than is kept."""
+    for chat in ("asked", "calm"):
+        bench.say("đăng ký 7h tối", chat=chat)
+        bench.say("1", chat=chat)
+    for said in ("cho tôi gặp người thật", "số 0912345678, gọi 9 giờ sáng"):
+        bench.say(said, chat="asked")
+    bench.say(button="callback:yes", chat="asked")
+    assert "lời nhờ gọi lại: đồng ý" in bench.say("tôi đã đồng ý gì", chat="asked")
+    bench.at("2026-11-21T20:00")
+    for said in left:
+        bench.say(said, chat="asked")
+        bench.say(said, chat="calm")
+    shown = bench.say("tôi đã đồng ý gì", chat="asked")
+    assert shown == bench.say("tôi đã đồng ý gì", chat="calm")
+    assert "gọi lại" not in shown
+    assert "có thể không hiện ở đây" in shown
 
 
 @pytest.mark.parametrize("said", ["em 14 tuổi", "cháu học lớp 8", "dạ con năm nay 12 tuổi, con bị đánh", "em mới 15 tuổi bị bạn đánh", "em 14t, bị bố đánh", "chau 13 tuoi",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shutil
 import threading
@@ -12,6 +13,8 @@ import pytest
 import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
+from bot.conversation.keywords import keyword_scores
+from bot.conversation.understanding import Scores
 from bot.nlu_server import free_port
 from bot.web import application
 from tests.conftest import Bench
@@ -97,6 +100,49 @@ def test_escape_leaves_and_the_way_back_shows_nothing(page: Page, url: str) -> N
     assert page.context.cookies() == []
     page.go_back()
     assert "Cẩm Tân" not in page.content()
+
+
+def test_the_page_opened_again_shows_nothing_of_before(page: Page, url: str) -> None:
+    """Left without the exit: neither the way back nor the page loaded anew, nor its next answer, shows what was told."""
+    page.goto(url)
+    page.fill("#text", TOLD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Nơi giúp ở Xã Cẩm Tân")
+    page.goto(f"{url}/healthz")
+    page.go_back()
+    page.wait_for_selector("#text")
+    assert "Cẩm Tân" not in page.content()
+    page.fill("#text", "khẩu hiệu hôm nay")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".choices")
+    assert "Cẩm Tân" not in page.inner_text("#log")
+
+
+class Thinking:
+    """An understanding that takes its time, until it may go on."""
+
+    def __init__(self) -> None:
+        self.asked, self.goes_on = threading.Event(), threading.Event()
+
+    async def scores(self, text: str) -> Scores:
+        self.asked.set()
+        while not self.goes_on.is_set():
+            await asyncio.sleep(0.02)
+        return keyword_scores(text)
+
+
+def test_an_answer_on_its_way_outlives_a_reload(page: Page, url: str, bench: Bench) -> None:
+    """The page is loaded again before the bot has answered: the answer comes with the next one."""
+    bench.understanding(thinking := Thinking())
+    page.goto(url)
+    page.fill("#text", TOLD)
+    page.keyboard.press("Enter")
+    assert thinking.asked.wait(10)
+    page.reload()
+    thinking.goes_on.set()
+    page.fill("#text", "chào")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Nơi giúp ở Xã Cẩm Tân")
 
 
 def test_while_the_model_loads_a_quiet_line_says_so(page: Page, url: str, bench: Bench) -> None:

@@ -7,6 +7,7 @@ const state = document.getElementById("status");
 const exitUrl = document.body.dataset.exit;
 const speech = { language: document.documentElement.lang, words: JSON.parse(document.body.dataset.words) };
 const PHONE = /(?<![\d.,/])(11[1-5]|(?:0[1-9]|1[89]00)(?:[ .]?\d){4,9})(?![\d/]|[.,]\d)/g;
+const page = crypto.getRandomValues(new Uint32Array(4)).join("-"); // answers are given to this page alone
 let have = 0;
 let busy = false;
 let left = false;
@@ -148,7 +149,7 @@ async function post(body) {
   const answer = await fetch("/chat", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ ...body, have }),
+    body: JSON.stringify({ ...body, have, page }),
     signal: AbortSignal.timeout(20000),
   });
   if (!answer.ok) throw new Error(String(answer.status));
@@ -212,4 +213,5 @@ document.getElementById("exit").addEventListener("click", leave);
 document.getElementById("language").addEventListener("click", () => send({ button: "language" }, "Language"));
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") leave(); });
 watch();
+window.addEventListener("pagehide", () => { log.textContent = ""; text.value = ""; }); // the way back shows nothing
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.offer import ask_place, talk_line
+from bot.conversation.offer import ask_place, talk_line, with_place
 from bot.conversation.state import (
     Conversation,
     Count,
@@ -36,13 +36,19 @@ def offer(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def words_given(talk: Conversation, heard: Heard, world: World) -> Step:
     """The person's own words: held (sealed) for this one question of consent only. Fear of the commune is heard."""
-    fears = heard.meant == "avoid" or _FEARS_COMMUNE.search(Text(heard.text)) is not None
-    talk = avoiding(talk) if fears else talk
+    talk = _fear_heard(talk, heard)
     below = (button("callback.yes", "callback:yes"), button("callback.no", "callback:no"))
     asked = message(
         say("callback.beyond", talk.you) if talk.avoid else "", say("callback.consent", talk.you), buttons=below
     )
     return Step((asked,), replace(talk, asked="callback_consent", draft=heard.text[:1_000]))
+
+
+def ask_again(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Nothing said how or when to call: nothing is held, and the question stays open. A place and a fear are heard."""
+    talk = with_place(_fear_heard(talk, heard), heard.understood.place)
+    below = (button("callback.no", "callback:no"), exit_button())
+    return Step((message(say("callback.again", talk.you), buttons=below),), ask(talk, "callback"))
 
 
 def words_added(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -63,7 +69,7 @@ def consented(talk: Conversation, payload: str, world: World) -> Step:
     to_province = world.reader(talk.desk) == "province"
     kept = RequestCallback(talk.draft, 0 if talk.avoid else None if to_province else talk.desk)
     done = message(say("callback.done", talk.you))
-    talk = replace(talk, draft="")
+    talk = replace(talk, draft="", call_left=True)
     if talk.desk or talk.avoid:
         return Step((done,), rest(talk), (kept, Count("callback", talk.province)))
     asked, talk = ask_place(talk, say("callback.place", talk.you))
@@ -86,6 +92,11 @@ def placed(before: Conversation, heard: Heard, step: Step, world: World) -> Step
     effects = step.effects if who == "province" else (*step.effects, PlaceCallback(commune))
     nobody = () if who else (message(say("callback.nobody", step.talk.you), talk_line(step.talk, world.now)),)
     return Step((*nobody, *step.replies), step.talk, effects)
+
+
+def _fear_heard(talk: Conversation, heard: Heard) -> Conversation:
+    fears = heard.meant == "avoid" or _FEARS_COMMUNE.search(Text(heard.text)) is not None
+    return avoiding(talk) if fears else talk
 
 
 def _who_reads(talk: Conversation, world: World) -> tuple[str, ...]:

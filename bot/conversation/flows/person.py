@@ -23,17 +23,17 @@ def privacy(talk: Conversation, heard: Heard, world: World) -> Step:
 
 
 def receipts(talk: Conversation, heard: Heard, world: World) -> Step | None:
-    """Show what the person agreed to, on which day, by which version of the words; None for any other message."""
+    """Show what the person agreed to, on which day, by which version of the words; None for any other message.
+
+    A call-back is named only in the conversation in which it was left: later somebody else may hold the phone.
+    """
     if not _AGREED.search(fold(normalise(heard.text))):
         return None
-    given = world.receipts()
+    given = [r for r in world.receipts() if r.purpose != "callback" or talk.call_left]
     lines = [say(_RECEIPTS[r.purpose], talk.you, day=day(r.day), value=r.version) for r in given]
     below = (button("erase.yes", "erase:ask"), exit_button())
-    if not lines:
-        return Step((message(say("receipt.none", talk.you), buttons=(exit_button(),)),), rest(talk))
-    return Step(
-        (message(say("receipt.head", talk.you), *lines, say("receipt.tail", talk.you), buttons=below),), rest(talk)
-    )
+    head = say("receipt.head" if lines else "receipt.none", talk.you)
+    return Step((message(head, *lines, say("receipt.tail", talk.you), buttons=below),), rest(talk))
 
 
 def machine(talk: Conversation, heard: Heard, world: World) -> Step:

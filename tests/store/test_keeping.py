@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from bot.store import keys as rings
 from bot.store import rotation
 from bot.store.engine import transaction
 from bot.store.keys import Keys
-from bot.store.schema import contact, conversation, people
+from bot.store.schema import contact, conversation, people, seen
 from referral_directory.models import directory
 from tests.conftest import Bench
 from tests.referral_directory.conftest import keeper
@@ -130,6 +132,29 @@ def test_a_backup_brings_everything_back(bench: Bench, tmp_path: Path) -> None:
     assert (bench.app.settings.data_dir / "people.db.before").exists()
 
 
+@pytest.mark.parametrize("held", [False, True])
+def test_what_stood_only_in_the_journal_is_kept_beside(bench: Bench, tmp_path: Path, held: bool) -> None:
+    """A bot was killed: what its last minutes wrote is in the copy put aside, though somebody else still reads there."""
+    _told(bench)
+    out, killed = tmp_path / "a.bak", tmp_path / "killed"
+    backup.write(bench.app.settings, out)
+    with bench.app.people.connect() as db:  # open: closing it would bring the journal into the file
+        bench.say("đăng ký 7h tối")
+        marks = {mark for (mark,) in db.execute(select(seen.c.mark))}
+        shutil.copytree(bench.app.settings.data_dir, killed)
+    settings = bench.app.settings.model_copy(update={"data_dir": killed})
+    with closing(sqlite3.connect(killed / "people.db")) as reader:
+        if held:
+            reader.execute("BEGIN")
+            assert reader.execute("SELECT count(*) FROM seen").fetchone() == (len(marks),)
+        backup.restore(settings, out)
+    with closing(sqlite3.connect(killed / "people.db.before")) as kept:
+        assert {mark for (mark,) in kept.execute("SELECT mark FROM seen")} == marks
+    backup.restore(settings, out)
+    with closing(sqlite3.connect(killed / "people.db.before")) as kept:
+        assert kept.execute("SELECT count(*) FROM seen").fetchone() == (len(marks) - 1,)
+
+
 def test_a_backup_without_the_keys_says_nothing(bench: Bench, tmp_path: Path) -> None:
     """No name of a table, no word of the directory, and another ring cannot open it."""
     _told(bench)
@@ -176,6 +201,17 @@ def test_the_doctor_says_what_to_mend(bench: Bench) -> None:
     backup.write(bench.app.settings, folder / "a.bak")
     again = {finding.what: finding.state for finding in examine(bench.app.settings, port=1)}
     assert again["có bản sao lưu trong 7 ngày"] == OK
+
+
+def test_the_data_folder_is_the_owners_alone(tmp_path: Path) -> None:
+    """We make it so, whatever is above it; one that others can read is told by the doctor, with the mend."""
+    folder = tmp_path / "srv" / "data"
+    whole.build(configuration.load(data_dir=folder))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o755)
+    found = {f.what: f for f in examine(configuration.load(data_dir=folder), port=1)}
+    told = found["thư mục dữ liệu chỉ chủ máy đọc được"]
+    assert (told.state, told.mend) == (LOOK, f"Chạy: chmod 700 {folder}")
 
 
 @pytest.mark.parametrize(

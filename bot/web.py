@@ -141,7 +141,8 @@ def _card_route(chat: WebChat) -> Route:
         file = chat.cards / name
         if not re.fullmatch(r"[0-9a-f]{32}\.png", name) or not file.exists():
             return Response(status_code=404)
-        return FileResponse(file, media_type="image/png")
+        drawn = await asyncio.to_thread(file.read_bytes)
+        return Response(drawn, media_type="image/png")  # a date or a tag of the file would tell when it was asked for
 
     return Route("/cards/{name}", card, methods=["GET"])
 

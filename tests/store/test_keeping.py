@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import Engine, LargeBinary, select
 
 from bot import app as whole
-from bot import backup
+from bot import backup, doctor
 from bot import settings as configuration
 from bot.doctor import BROKEN, LOOK, OK, examine
 from bot.errors import SettingsError
@@ -26,9 +26,11 @@ from bot.store import keys as rings
 from bot.store import rotation
 from bot.store.engine import transaction
 from bot.store.keys import Keys
-from bot.store.schema import contact, conversation, people, seen
+from bot.store.schema import contact, conversation, people, seen, token
+from bot.store.tokens import FOR_GOOD
 from referral_directory.models import directory
 from tests.conftest import Bench
+from tests.delivery.conftest import store as store
 from tests.referral_directory.conftest import keeper
 from tests.whole.test_operator import tincay
 
@@ -50,10 +52,10 @@ def _ring(name: str, other: str) -> Keys:
 
 def test_every_sealed_column_is_rotated() -> None:
     """Each column of both stores that holds bytes, but hashes, stands in a list, and the other way round."""
-    for store, listed in ((people, rotation.SEALED), (directory, rotation.SEALED_BY_STAFF)):
+    for known, listed in ((people, rotation.SEALED), (directory, rotation.SEALED_BY_STAFF)):
         said = {
             column
-            for table in store.sorted_tables
+            for table in known.sorted_tables
             for column in table.columns
             if isinstance(column.type, LargeBinary)
             and column.name not in ("lookup", "hash", "token", "mark", "safe_word")
@@ -237,6 +239,39 @@ def test_the_doctor_asks_the_platform_where_it_brings_messages(
     assert [f.state for f in found] == [state]
     assert asked == ["/bot1:geheim/getWebhookInfo"]
     assert "geheim" not in found[0].mend
+
+
+@pytest.mark.parametrize(
+    ("until", "states"), [(None, [OK, LOOK, LOOK]), (0.0, [OK, OK, LOOK]), (FOR_GOOD, [BROKEN, OK, LOOK])]
+)
+def test_the_doctor_tells_of_an_official_account(bench: Bench, until: float | None, states: list[str]) -> None:
+    """Never used, well, and stuck with a token that only a person can renew; without a name no webhook arrives."""
+    if until is not None:
+        with transaction(bench.app.people) as db:
+            db.execute(
+                token.insert().values(bot="zalo_oa", pair=b"", version=1, expires_at=0.0, refreshing_until=until)
+            )
+    given = dict.fromkeys(("app_secret", "secret", "access_token", "refresh_token"), "bi-mat-oa")
+    changed = {"zalo_oa_app_id": "77"} | {f"zalo_oa_{name}": value for name, value in given.items()}
+    app = whole.build(bench.app.settings.model_copy(update=changed))
+    found = list(doctor._official_account(app))
+    assert [f.state for f in found] == states
+    assert all(f.mend for f in found if f.state != OK)
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_the_doctor_asks_for_backups_of_either_database(bench: Bench, store: Engine, fresh: bool) -> None:
+    """No dump and no archive is told, with what to do; a dump of today in the folder of backups is well."""
+    url = store.url.render_as_string(hide_password=False)
+    folder = bench.app.settings.data_dir / "backups"
+    if fresh:
+        folder.mkdir()
+        (folder / "people.dump").write_bytes(b"PGDMP")
+    app = whole.build(bench.app.settings.model_copy(update={"people_url": url}))
+    (found,) = doctor._backups(app)
+    app.people.dispose()
+    assert found.state == (OK if fresh else LOOK)
+    assert fresh or ("pg_dump" if store.dialect.name == "postgresql" else "tincay backup") in found.mend
 
 
 @contextmanager

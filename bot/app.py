@@ -217,6 +217,7 @@ def _end_sessions(app: App) -> None:
 
     with transaction(app.directory) as db:
         sessions.clear_old(db, app.now())
+        sessions.forget_failures(db, app.now())
 
 
 async def _calendar(app: App) -> None:

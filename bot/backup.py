@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,11 +57,23 @@ def restore(settings: Settings, source: Path) -> None:
         made = _unpack(keys, source, Path(folder))
         for store, file in zip(STORES, made, strict=True):
             there = data / f"{store}.db"
+            _put_aside(there)
             for ending in ("-wal", "-shm"):
                 there.with_name(there.name + ending).unlink(missing_ok=True)
-            if there.exists():
-                shutil.copy2(there, data / f"{store}.db.before")
             file.replace(there)
+
+
+def _put_aside(there: Path) -> None:
+    """Copy a database to `.before`, with what still stands in its journal alone: a bot was killed, or somebody reads."""
+    if not there.exists():
+        return
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(there, timeout=1)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for ending in ("", "-wal"):
+        now, before = (there.with_name(there.name + part + ending) for part in ("", ".before"))
+        before.unlink(missing_ok=True)
+        if now.exists():
+            shutil.copy2(now, before)
 
 
 def _copy(engine: Engine) -> Iterator[bytes]:

@@ -25,15 +25,23 @@ def report(settings: Settings, commune: str = "", done: int | None = None) -> li
     whole.set_up_stores(app)
     code = _code(commune, settings.province) if commune else None
     lines = []
-    with transaction(app.people) as db:
-        if done is not None:
-            if not callbacks.finish_callback(db, done):
-                raise TinCayError(f"Không có lời nhờ số {done}. / There is no open request {done}.")
-            lines.append(f"Đã xong số {done}, lời nhắn đã xóa. / Done, its words are deleted.")
-        waiting = callbacks.open_callbacks(db, app.machine.keys, code)
     if done is not None:
-        empty_journal(app.people)
+        _finish(app, done)
+        lines.append(f"Đã xong số {done}, lời nhắn đã xóa. / Done, its words are deleted.")
+    with reading(app.people) as db:
+        waiting = callbacks.open_callbacks(db, app.machine.keys, code)
     return lines + ([_line(row) for row in waiting] or ["Không có lời nhờ gọi lại nào. / No open request."])
+
+
+def _finish(app: whole.App, request: int) -> None:
+    """Delete a request, and write into the audit that it was closed on this machine: both or neither."""
+    with transaction(app.directory) as directory, transaction(app.people) as people:
+        commune = callbacks.finish_callback(people, request)
+        if commune is None:
+            raise TinCayError(f"Không có lời nhờ số {request}. / There is no open request {request}.")
+        machine = find_keeper(directory, MACHINE)
+        note(directory, machine, "close_callback", "callback", str(request), app.now(), commune)
+    empty_journal(app.people)
 
 
 def read(settings: Settings, request: int, by: str) -> str:

@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select, text
 
 from bot import app as whole
 from bot import cage, nlu_server
@@ -19,7 +18,8 @@ from bot.errors import TinCayError
 from bot.settings import Settings
 from bot.store import pace, rotation
 from bot.store.engine import reading
-from bot.store.schema import worker
+from bot.store.schema import token, worker
+from bot.store.tokens import FOR_GOOD
 from content import check
 from referral_directory.models import service
 
@@ -49,8 +49,8 @@ def examine(settings: Settings, port: int = 8080) -> list[Finding]:
         return [Finding(BROKEN, "cài đặt", str(error))]
     looks: tuple[Callable[[], Iterator[Finding]], ...] = (
         lambda: _folder(settings), lambda: _keys(app), lambda: _stores(app), lambda: _running(app, port),
-        lambda: _model(settings), lambda: _channels(settings), lambda: _directory(app), lambda: _library(app),
-        lambda: _backups(settings),
+        lambda: _model(settings), lambda: _channels(settings), lambda: _official_account(app), lambda: _directory(app),
+        lambda: _library(app), lambda: _backups(app),
     )  # fmt: skip
     found: list[Finding] = []
     for look in looks:
@@ -134,11 +134,29 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         "telegram": (settings.telegram_token, settings.telegram_webhook_secret, settings.telegram_api),
         "zalo": (settings.zalo_token, settings.zalo_webhook_secret, settings.zalo_api),
     }
-    for name, (token, secret, api) in named.items():
-        if token:
-            yield _webhook(CHANNELS[name], f"{api.rstrip('/')}/bot{token}", f"/webhooks/{name}" if secret else "")
-    if not any(token for token, *_ in named.values()) and not settings.zalo_oa_app_id:
+    for name, (key, secret, api) in named.items():
+        if key:
+            yield _webhook(CHANNELS[name], f"{api.rstrip('/')}/bot{key}", f"/webhooks/{name}" if secret else "")
+    if not any(key for key, *_ in named.values()) and not settings.zalo_oa_app_id:
         yield Finding(LOOK, "chỉ có trang web", "Muốn có Telegram, Zalo: đặt mã bot, xem README.")
+
+
+def _official_account(app: whole.App) -> Iterator[Finding]:
+    """Tell of the pair of tokens that only a person can renew; where its webhook leads, Zalo tells nobody."""
+    if not app.settings.zalo_oa_app_id:
+        return
+    with reading(app.people) as db:
+        row = db.execute(select(token.c.refreshing_until)).first()
+    stuck = row is not None and row.refreshing_until >= FOR_GOOD
+    yield _judge(
+        not stuck,
+        "Zalo OA: mã truy cập tự đổi được",
+        "Lần đổi mã không rõ kết quả: cấp mã mới ở developers.zalo.me, dán vào ZALO_OA_ACCESS_TOKEN và "
+        "ZALO_OA_REFRESH_TOKEN, rồi chạy lại.",
+        BROKEN,
+    )
+    yield _judge(row is not None, "Zalo OA: đã từng gửi được tin", "Chưa gửi tin nào: nhắn thử cho OA một câu; không thấy trả lời thì xem webhook có trỏ về https://tên-miền/webhooks/zalo-oa.")  # fmt: skip
+    yield _judge(bool(app.settings.host_names), "Zalo OA: có tên miền để nhận webhook", "Zalo chỉ gọi qua https: đặt TINCAY_HOSTS là tên miền của máy chủ https đứng trước.")  # fmt: skip
 
 
 def _webhook(name: str, address: str, path: str) -> Finding:
@@ -192,16 +210,28 @@ def _library(app: whole.App) -> Iterator[Finding]:
     )
 
 
-def _backups(settings: Settings) -> Iterator[Finding]:
-    if settings.people_url or settings.directory_url:
-        yield Finding(LOOK, "sao lưu", "Cơ sở dữ liệu ở máy chủ riêng: tự kiểm tra lịch pg_dump.")
-        return
-    folder = settings.data_dir / "backups"
+def _backups(app: whole.App) -> Iterator[Finding]:
+    folder = app.settings.data_dir / "backups"
     newest = max((f.stat().st_mtime for f in folder.glob("*") if f.is_file()), default=0.0) if folder.is_dir() else 0.0
     days = (time.time() - newest) / 86_400
-    where = Path(folder) / "ten-tep.bak"
+    servers = [engine for engine in (app.people, app.directory) if engine.dialect.name == "postgresql"]
+    archived = bool(servers) and all(_archives(engine) for engine in servers)
+    how = f"pg_dump mỗi ngày vào {folder}, hoặc bật archive_mode" if servers else f"tincay backup {folder}/ten-tep.bak"
     yield _judge(
-        days <= BACKUP_DAYS, "có bản sao lưu trong 7 ngày", f"Chạy: tincay backup {where}, rồi chép sang máy khác."
+        days <= BACKUP_DAYS or archived, "có bản sao lưu trong 7 ngày", f"Chạy: {how}, rồi chép sang máy khác."
+    )
+
+
+def _archives(engine: Engine) -> bool:
+    """Tell whether a PostgreSQL server has put its journal aside lately, and did not fail at it since."""
+    with reading(engine) as db:
+        row = db.execute(
+            text("SELECT last_archived_time AS at, last_failed_time AS failed, now() FROM pg_stat_archiver")
+        ).one()
+    return (
+        row.at is not None
+        and row.now - row.at < timedelta(days=BACKUP_DAYS)
+        and not (row.failed and row.failed > row.at)
     )
 
 

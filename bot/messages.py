@@ -27,6 +27,8 @@ class Incoming:
     location: tuple[float, float] | None = field(default=None, repr=False)
     start: str | None = field(default=None, repr=False)
     media: str | None = None
+    address: str = field(default="", repr=False)
+    """The network that it comes from, where strangers share the pace of one; never kept."""
     left: bool = False
     """The platform tells that this person blocked the bot."""
 

@@ -59,6 +59,7 @@ async def _serve(app: whole.App, listening: socket.socket, password: str | None)
         ),
         log_config=None, access_log=False, server_header=False, timeout_keep_alive=30, h11_max_incomplete_event_size=65_536,
         limit_concurrency=MOST_AT_ONCE, lifespan="off", ws="none", loop="asyncio", http=Connection,
+        proxy_headers=False,  # `bot.origin` reads them
     )  # fmt: skip
     server = _Server(config)
     for number in (signal.SIGINT, signal.SIGTERM):

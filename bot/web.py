@@ -7,6 +7,7 @@ import contextlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import content
+from bot import origin
 from bot.channels import webchat
 from bot.channels.visits import Visits
 from bot.channels.webchat import WebChat
@@ -84,7 +86,7 @@ def application(
             *([Mount("/staff", app=staff)] if staff else []),
             *more,
         ],
-        middleware=[Middleware(_StrictHeaders, hosts=frozenset(hosts))],
+        middleware=[Middleware(origin.Forwarded, near=bool(hosts)), Middleware(_StrictHeaders, hosts=frozenset(hosts))],
         exception_handlers={ValueError: _refused, TooLarge: _too_large, Foreign: _foreign, ClientDisconnect: _gone},
     )
 
@@ -139,7 +141,8 @@ def _card_route(chat: WebChat) -> Route:
         file = chat.cards / name
         if not re.fullmatch(r"[0-9a-f]{32}\.png", name) or not file.exists():
             return Response(status_code=404)
-        return FileResponse(file, media_type="image/png")
+        drawn = await asyncio.to_thread(file.read_bytes)
+        return Response(drawn, media_type="image/png")  # a date or a tag of the file would tell when it was asked for
 
     return Route("/cards/{name}", card, methods=["GET"])
 
@@ -161,7 +164,7 @@ def _chat_routes(receive: Receiver, chat: WebChat) -> list[Route]:
             renewed = chat.visits.renew("")
             name = chat.visits.chat(renewed) or ""
         incoming = webchat.read(name, row)
-        await receive(incoming)
+        await receive(replace(incoming, address=origin.sender(request.scope)))
         if await request.is_disconnected():  # whoever loads the page again finds the answer, which nobody saw
             return Response(status_code=204)
         answer = JSONResponse({"messages": chat.fetch(name, have, page)})
@@ -238,7 +241,7 @@ def _watch_routes(health: Callable[[], dict[str, Any]]) -> list[Route]:
 
 
 async def _metrics(request: Request) -> Response:
-    if request.client is None or request.client.host not in ("127.0.0.1", "::1", "testclient"):
+    if not origin.is_here(request.scope):
         return _error(404, "not found")
     return Response(generate_latest(), media_type="text/plain; version=0.0.4")
 
@@ -296,11 +299,11 @@ def _host(scope: Scope) -> str:
 
 def _check_page(request: Request) -> None:
     """Raise `Foreign` unless our own page asks; what is no browser sends neither header and carries no cookie of others."""
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    site, told = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None:
         ours = site in ("same-origin", "none")
     else:  # an older browser
-        ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+        ours = told is None or urlsplit(told).netloc == request.headers.get("host")
     if not ours:
         raise Foreign
 

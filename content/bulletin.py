@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import zip_longest
 
 import content
+from content.printable import printable
 from content.seasons import slogans_on
 from content.spoken import number, spoken
 
@@ -76,6 +77,7 @@ class Bulletin:
 
 def of_week(day: date, events: tuple[str, ...] = ()) -> Bulletin:
     """Return the bulletin of the week of `day`; `events` are sentences on what happens in the commune."""
+    events = tuple(map(printable, events))
     monday = day - timedelta(days=day.weekday())
     week = [monday + timedelta(days=n) for n in range(7)]
     facts: list[content.Fact] = []

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import ForeignKey as Key
 
+from content.printable import printable
 from referral_directory.changes import Keeper, OutOfScope, note
 from referral_directory.models import directory
 
@@ -97,7 +98,7 @@ def activities_of(db: Connection, province: str, year: int) -> tuple[Activity, .
     """Return the activities of a season by day."""
     mine = (activity.c.province == province, activity.c.year == year)
     query = select(activity).where(*mine).order_by(activity.c.day, activity.c.written_at, activity.c.id).limit(MOST)
-    return tuple(Activity(r.day, r.what, r.place, r.people, r.id) for r in db.execute(query))
+    return tuple(Activity(r.day, printable(r.what), printable(r.place), r.people, r.id) for r in db.execute(query))
 
 
 def add_activity(db: Connection, keeper: Keeper, province: str, year: int, made: Activity, now: datetime) -> None:
@@ -125,7 +126,7 @@ def words_of(db: Connection, province: str, year: int) -> Words:
     row = db.execute(select(season_words).where(*mine).order_by(season_words.c.year.desc()).limit(1)).first()
     kept = dict(row.words) if row else {}
     names = {f.name for f in fields(Words)} if row and row.year == year else _LETTERHEAD
-    return Words(**{name: str(value) for name, value in kept.items() if name in names})
+    return Words(**{name: printable(str(value)) for name, value in kept.items() if name in names})
 
 
 def keep_words(db: Connection, keeper: Keeper, province: str, year: int, words: Words, now: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.conversation.keywords import keyword_scores
 from bot.conversation.state import Conversation, Heard, going_on
 from bot.conversation.understanding import Understood
+from bot.conversation.young import age_alone
 from nlu.labels import CAMPAIGN, DISCLOSURE, OUT_OF_SCOPE, PERPETRATOR
 from nlu.patterns import Pattern, Text
 
@@ -26,13 +27,6 @@ _DEED = Pattern(
 _OF_CAMPAIGN = Pattern(
     ["đăng ký|đk|khẩu hiệu|slogan|nhận (?:\\w+ )?tin|gửi (?:\\w+ )?tin|tin (?:hằng|hàng|mỗi) ngày|đổi giờ|ngừng|hủy|dừng|tạm|tháng hành động|chiến dịch|chủ đề|chủ điểm|nhận nữa|gửi nữa"]
 )  # fmt: skip
-_AGE_ALONE = Pattern(
-    [
-        r"^(?:(?:dạ|thưa|chào|cô|chú|bác|ơi) )*"
-        r"(?:(?:em|con|cháu|mình|tôi|tui|tớ) (?:(?:năm nay|nay|mới|được|đang|học|là học sinh|có|là|còn|chỉ) )*(?:(\d{1,2})(?: ?(?:t|tôi|tuổi))?|lớp \d{1,2})"
-        r"|\d{1,2} tuổi)(?: ạ| anh| rồi| thôi| á| nha| nè| [.,])*$"
-    ]
-)
 _CALL_ALONE = Pattern(
     [
         r"^(?:dạ |làm ơn )*(?:gọi|điện|gọi lại|gọi điện|điện lại) (?:giúp |giùm )?cho (?:em|tôi|tui|mình|cháu|con|chị|bác|cô)(?: với| nhé| nha| đi| ạ| được không| [?.])*$",
@@ -136,10 +130,9 @@ def _calm(said: Understood) -> Understood:
 
 def _age_alone(talk: Conversation, heard: Heard, now: datetime) -> Heard:
     """ "em 14" is an age: nothing new in the middle of telling, and before it no telling at all."""
-    found = _AGE_ALONE.search(Text(heard.text)) if heard.text else None
-    if found is None or heard.understood.alarmed:
+    years = age_alone(heard.text, now.year)
+    if years is None or heard.understood.alarmed:
         return heard
-    years = heard.understood.entities.get("age") or int(found[1] or 18)
     known = {**heard.understood.entities, "age": years, "child": years < 18}
     said = replace(_calm(heard.understood), entities=known, source="command")
     if talk.told or going_on(talk, now) or talk.asked == "checkin":

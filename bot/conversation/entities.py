@@ -31,10 +31,11 @@ _DIGIT = {
 }  # fmt: skip
 _DIGIT |= {fold(word): number for word, number in _DIGIT.items()}
 _ONE = "|".join(sorted(_DIGIT, key=len, reverse=True))
-_WORD = rf"(?:{_ONE}) (?:mươi|muoi)(?: (?:{_ONE})\b)?|(?:mười|muoi)(?: (?:{_ONE})\b)?|(?:{_ONE})\b"
+NUMBER = rf"(?:{_ONE}) (?:mươi|muoi)(?: (?:{_ONE})\b)?|(?:mười|muoi)(?: (?:{_ONE})\b)?|(?:{_ONE})\b"
+"""A number under 100 in words, as an expression."""
 
 
-def _number(words: str) -> int:
+def number(words: str) -> int:
     """Return the number under 100 that digits or words tell: "14", "mười bốn", "hai mươi lăm"."""
     if words[0].isdigit():
         return int(words)
@@ -49,7 +50,7 @@ def _number(words: str) -> int:
 
 _AFTER = "sáng|sang|trưa|trua|chiều|chieu|tối|toi|đêm|dem|khuya|kém|kem|rưỡi|ruoi|phút|phut|am|pm"
 _HOUR = re.compile(
-    rf"\b(?P<h>\d{{1,2}}|{_WORD})\s*(?:giờ|gio|:|[hg](?![^\W\d_])|[hg](?={_AFTER}))\s*(?:(?P<m>\d{{2}})|(?P<half>rưỡi|ruoi)|(?:kém|kem) (?P<less>\d{{1,2}}))?(?:\s*(?:phút|phut|p))?"
+    rf"\b(?P<h>\d{{1,2}}|{NUMBER})\s*(?:giờ|gio|:|[hg](?![^\W\d_])|[hg](?={_AFTER}))\s*(?:(?P<m>\d{{2}})|(?P<half>rưỡi|ruoi)|(?:kém|kem) (?P<less>\d{{1,2}}))?(?:\s*(?:phút|phut|p))?"
     r"(?:\s*(?P<part>sáng|sang|trưa|trua|chiều|chieu|tối|toi|đêm|dem|khuya|am|pm))?"
 )
 _PART_OF_DAY = {
@@ -73,14 +74,14 @@ def time_of_day(raw: str) -> int | None:
     """Return the minute of the day (0-1439) told in the text, or None: "7h tối", "19:30", "bảy rưỡi sáng", "sáng sớm"."""
     text = re.sub(r"(\d)\s*(?:giờ|gio|g)\b", r"\1h", normalise(raw))
     text = re.sub(
-        rf"\b(\d{{1,2}}|{_WORD}) ?(rưỡi|ruoi)\b(?! (?:triệu|tr|tỷ|tuổi|ngàn|nghìn|trieu|ty|tuoi|ngan|nghin))",
+        rf"\b(\d{{1,2}}|{NUMBER}) ?(rưỡi|ruoi)\b(?! (?:triệu|tr|tỷ|tuổi|ngàn|nghìn|trieu|ty|tuoi|ngan|nghin))",
         r"\1 giờ \2",
         text,
     )
     text = _PART_FIRST.sub(r"\2 \1", re.sub(r"(\d) (h)\b", r"\1\2", text))
     found = _HOUR.search(text)
     if found:
-        hour = _number(found["h"])
+        hour = number(found["h"])
         minute = 30 if found["half"] else int(found["m"] or 0)
         part = fold(found["part"] or "")
         if (
@@ -98,13 +99,13 @@ def time_of_day(raw: str) -> int | None:
     return _PART_OF_DAY[next(g for g in words.groups() if g)] if words else None
 
 
-_CLASS = re.compile(rf"\b(?:lớp|lop)\s*(\d{{1,2}}\b|{_WORD})")
+_CLASS = re.compile(rf"\b(?:lớp|lop)\s*(\d{{1,2}}\b|{NUMBER})")
 _AGE = (
     re.compile(r"(?<![\d.,])(\d{1,2})(?:[.,]\d)?\s*(?:tuổi|tuoi)\b"),
-    re.compile(rf"\b({_WORD})\s*(?:tuổi|tuoi)\b"),
+    re.compile(rf"\b({NUMBER})\s*(?:tuổi|tuoi)\b"),
     re.compile(r"\b(?:tuổi|tuoi) (\d{1,2})\b"),
     re.compile(
-        rf"\b(?:mới |moi |vừa |vua |bé |con |cháu )(?:lên|len)\s*(\d\b|{_WORD})(?! ?(?:lần|lan|người|nguoi|xe|lớp|lop))"
+        rf"\b(?:mới |moi |vừa |vua |bé |con |cháu )(?:lên|len)\s*(\d\b|{NUMBER})(?! ?(?:lần|lan|người|nguoi|xe|lớp|lop))"
     ),
 )
 _MONTHS = re.compile(
@@ -119,9 +120,9 @@ def age(raw: str) -> int | None:
         return 0
     for pattern in _AGE:
         if found := pattern.search(text):
-            return _number(found[1])
+            return number(found[1])
     grade = _CLASS.search(text)
-    return _number(grade[1]) + 5 if grade and 1 <= _number(grade[1]) <= 12 else None
+    return number(grade[1]) + 5 if grade and 1 <= number(grade[1]) <= 12 else None
 
 
 _RELATIONS = (

@@ -17,6 +17,8 @@ PLAIN_AT_ONCE = 32
 """Plain turns that are worked on side by side; danger never waits for a place among them."""
 AT_ONCE, A_SECOND, LONGEST_WAIT = 60, 2, 5.0
 """Messages of one person that are worked on without delay, how many more a second, and how long one of these may wait."""
+AT_ONCE_THERE, A_SECOND_THERE = 1_200, 20
+"""The same for all people at one address of the web: a school, a factory or a mobile network may stand behind it."""
 _REMEMBERED = 10_000
 _T = TypeVar("_T")
 
@@ -85,20 +87,21 @@ class Place:
 
 
 class Meter:
-    """How fast a person may write: many messages at once, then two a second; what comes faster waits, and then is set aside.
+    """How fast a person may write, or all at one address: many messages at once, then some a second; what comes faster waits.
 
-    Nothing here can be read back to a chat, and the oldest are forgotten.
+    Nothing here can be read back to a chat or an address, and the oldest are forgotten.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int = AT_ONCE, a_second: int = A_SECOND, shared: bool = False) -> None:
+        self._at_once, self._a_second, self._shared = at_once, a_second, shared
         self._free_at: OrderedDict[int, float] = OrderedDict()
 
     def wait(self, incoming: Incoming, now: float) -> float | None:
         """Return how many seconds a message waits, or None for one too many; `now` counts seconds."""
-        person = hash((incoming.channel, incoming.chat))
-        free = max(self._free_at.pop(person, now), now)
-        wait = max(0.0, free - now - AT_ONCE / A_SECOND)
-        self._free_at[person] = free + (1 / A_SECOND if wait <= LONGEST_WAIT else 0.0)
+        who = hash(incoming.address if self._shared else (incoming.channel, incoming.chat))
+        free = max(self._free_at.pop(who, now), now)
+        wait = max(0.0, free - now - self._at_once / self._a_second)
+        self._free_at[who] = free + (1 / self._a_second if wait <= LONGEST_WAIT else 0.0)
         if len(self._free_at) > _REMEMBERED:
             self._free_at.popitem(last=False)
         return wait if wait <= LONGEST_WAIT else None

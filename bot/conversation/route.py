@@ -33,7 +33,7 @@ from bot.conversation.understanding import Understood, decide
 from bot.conversation.victim import with_needs
 from bot.conversation.waiting import answer, hour, how_to_call
 from bot.conversation.words import explained, speaking
-from bot.conversation.young import own_word, spared, with_youth
+from bot.conversation.young import is_under_age, own_word, spared, with_youth
 from nlu.labels import DISCLOSURE
 from nlu.text import normalise
 from referral_directory.places import find_place
@@ -91,10 +91,11 @@ _NOT_WHO_HURTS: dict[str, Flow] = {
 def step(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer one message in the language that was chosen; the buttons are remembered, so that numbers can be typed."""
     before = talk
-    talk = replace(talk, you=form_of_address(heard.text) or own_word(heard.text, talk.you) or talk.you)
+    talk = replace(talk, you=form_of_address(heard.text) or own_word(heard.text, talk.you, world.now.year) or talk.you)
     heard = _command(typed(talk, heard), talk.language)
     meant, need = in_words(heard.text)
-    heard = allowed(talk, replace(heard, meant=meant, need=need), world.now)
+    young = is_under_age(heard.text, talk.you, world.now.year)
+    heard = allowed(talk, replace(heard, meant=meant, need=need, young=young), world.now)
     with speaking(talk.language):
         resumed = after_pause(talk, heard, world, lambda anew: _stands_alone(anew, heard, world))
         if isinstance(resumed, Step):

@@ -128,6 +128,8 @@ class Heard:
     """The row of `content/phrases.yml` that the words fit, whatever the model thinks of them, or ""."""
     need: str = ""
     """What somebody who told needs now, by the same table: "where", "hurt" …, or ""."""
+    young: bool = False
+    """The writer says here that they are under 16."""
 
     @property
     def text(self) -> str:
@@ -137,7 +139,7 @@ class Heard:
     @property
     def child(self) -> bool:
         """Tell whether the message tells an age or a school class under 18."""
-        return bool(self.understood.entities.get("child"))
+        return self.young or bool(self.understood.entities.get("child"))
 
 
 @dataclass(frozen=True, slots=True)

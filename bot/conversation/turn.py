@@ -21,7 +21,7 @@ from bot.conversation.entities import entities
 from bot.conversation.flows import danger
 from bot.conversation.flows.safe_word import plain, word_in
 from bot.conversation.keywords import keyword_scores
-from bot.conversation.order import Answered, Lane, Meter, Queue, Wanted
+from bot.conversation.order import A_SECOND_THERE, AT_ONCE_THERE, Answered, Lane, Meter, Queue, Wanted
 from bot.conversation.safety import Alarm, screen
 from bot.conversation.state import (
     Choose,
@@ -84,6 +84,7 @@ class Machine:
     queue: Queue = field(default_factory=Queue)
     answered: Answered = field(default_factory=Answered)
     meter: Meter = field(default_factory=Meter)
+    crowd: Meter = field(default_factory=lambda: Meter(AT_ONCE_THERE, A_SECOND_THERE, shared=True))
 
 
 async def receive(machine: Machine, incoming: Incoming) -> None:
@@ -95,6 +96,11 @@ async def receive(machine: Machine, incoming: Incoming) -> None:
     if wait is None:  # a flood: danger is still answered, by the screen alone, and nothing else is
         await _send(machine, incoming, alarm, None if alarm and incoming not in machine.answered else [])
         return
+    crowd = machine.crowd.wait(incoming, time.monotonic()) if incoming.address else 0.0
+    if crowd is None:  # too many at one address: nobody is refused, but what is said needs neither model nor store
+        await _send(machine, incoming, alarm, [] if incoming in machine.answered else None)
+        return
+    wait = max(wait, crowd)
     with machine.queue.place(incoming, urgent) as place:
         try:
             if wait and not alarm:

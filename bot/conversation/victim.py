@@ -8,7 +8,6 @@ from bot.conversation.address import CHILD, speaks_of_self
 from bot.conversation.phrases import of_person
 from bot.conversation.state import CHILD_KINDS, Conversation, Heard
 from bot.conversation.understanding import Understood
-from bot.conversation.young import is_under_age
 from nlu.labels import DIRECTORY, DISCLOSURE, PERPETRATOR
 from nlu.patterns import Pattern, Text
 from referral_directory.terms import LANGUAGES, TAKES
@@ -45,7 +44,7 @@ def is_young_at_home(heard: Heard, you: str) -> bool:
     """Tell whether a child speaks of somebody at home or at school who should care for it."""
     child = you in CHILD or (you == "em" and heard.child)
     relation = heard.understood.entities.get("relation")
-    fathers = relation == "husband" and is_under_age(heard.text, you)  # "bố cháu" is the husband of whoever is no child
+    fathers = relation == "husband" and heard.young  # "bố cháu" is the husband of whoever is no child
     return child and (fathers or relation in ("stepfather", "parent", "teacher"))
 
 
@@ -62,11 +61,6 @@ def _of_grown_ups(said: Understood, text: str) -> Understood:
     return replace(said, types=types, intent=intent if DISCLOSURE.get(said.intent) in young else said.intent)
 
 
-def is_own_age(text: str) -> bool:
-    """Tell whether a message holds nothing but the writer's own age or school class."""
-    return _OWN_AGE.search(Text(text)) is not None
-
-
 _SCHOOL = Pattern(["lớp|trường|học sinh|bạn học|thầy|cô giáo|đi học|giờ ra chơi|ký túc|mẫu giáo|mầm non"])
 _CHILD_ON_PARENT = (
     r"con (?:trai|gái)(?: \w+){0,5} (?:đánh|chửi|đuổi|mắng|dọa|xô|bỏ đói|đập) (?:tôi|tui|mẹ|má|bác|bà|cha|u)"
@@ -76,11 +70,6 @@ _GROWN = Pattern(
         "vợ|chồng|con dâu|con rể|dâu|rể|lương|đi làm|công ty|nhậu|rượu|xe lăn|khuyết tật|nuôi (?:nó|tôi)|tiền bạc",
         r"(?:1[89]|[2-9]\d) tuổi",
         _CHILD_ON_PARENT,
-    ]
-)
-_OWN_AGE = Pattern(
-    [
-        r"^(?:(?:dạ|thưa|chào|cô|chú|bác|ơi) )*(?:(?:mình|tôi|tui|tớ) )?(?:(?:dạ|em|cháu|con|là học sinh|năm nay|nay|mới|đang|học|được|có|còn|chỉ) )*(?:\d+(?: ?t(?:uổi)?)?|lớp \d+)(?: ạ| anh| rồi| thôi| [.,!])*$"
     ]
 )
 _I_AM = Pattern(

@@ -5,66 +5,109 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.conversation.address import CHILD, YOUNG, form_of_address
+from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG, form_of_address
 from bot.conversation.state import Conversation, Effect, Heard, RequestCallback, SafeWord, Step, Subscribe, Unsubscribe
 from bot.conversation.words import exit_button, message, say
-from nlu.text import normalise
+from bot.conversation.years import in_years
 
 OF_AGE = 16
-_GRADE_OF_AGE = 10
 _I = r"(?:em|con|cháu|chau|mình|minh|tôi|toi|tui|tớ|to)"
-_OWN_YEARS = re.compile(
-    rf"(?:^|[,.;!?] ?|\b(?:dạ|da|mà|ma|vì|vi|tại|tai|nhưng|nhung|ơi|oi) |\b(?:thưa|thua|chào|chao) (?:(?:cô|co|chú|chu|thầy|thay|bác|bac|chị|chi|anh) )?)({_I})"
-    r"(?: (?:năm nay|nam nay|nay|mới|moi|chỉ|chi|đang|dang|có|co|được|duoc|là|la|còn|học sinh|hoc sinh|học|hoc|gái|trai))*"
-    r" (?:(\d{1,2}) ?(?:tuổi|tuoi|t)\b|(?:lớp|lop) (\d{1,2})\b)"
+_TO = r"(?:cô|co|chú|chu|thầy|thay|bác|bac|anh|chị|chi|bạn|ban|ad)"
+_NOW = r"(?:năm nay|nam nay|nay|bây giờ|bay gio|giờ|gio|hiện|hiện tại|hiện nay)"
+_POLITE = rf"(?:(?:dạ|da|vâng|vang|thưa|thua|chào|chao|alo)(?: {_TO})?(?: (?:ơi|oi|ạ))?|{_TO} (?:ơi|oi|ạ)|{_NOW}|,)"
+_STILL = (
+    r"(?:năm nay|nam nay|nay|mới|moi|chỉ|chi|đang|dang|có|co|được|duoc|là|la|còn|tròn|vừa|vua|khoảng|lên|len"
+    r"|học sinh|hoc sinh|học|hoc|trường|truong|nữ sinh|nam sinh|thì|thi|ms)"
 )
+_NAMED = (
+    r"(?: (?:tên|ten)(?: là| la)?(?: \w+){1,4}?| (?:là |la )?(?:nữ|nu|con gái|con gai|con trai)(?= ,? ?\d))?(?: ,)?"
+)
+_ENDED = r"(?:ạ|á|anh|rồi|roi|thôi|thoi|nha|nhé|nè|đó|vậy|rưỡi|ruoi|hơn)"
+_OWN_YEARS = re.compile(
+    rf"(?:^|[,.;!?] ?|\b(?:dạ|da|mà|ma|vì|vi|tại|tai|nhưng|nhung|ơi|oi|{_NOW}) |\b(?:thưa|thua|chào|chao) (?:{_TO} )?)({_I})"
+    rf"{_NAMED}(?: {_STILL})*+ (?:(\d{{1,2}}) tuổi\b|(1\d)(?= (?:[,.;!?]|bị|bi|{_ENDED})(?: |$)|$))"
+)
+_ALONE = re.compile(
+    rf"^(?:{_POLITE} )*+(?:({_I}) (?:{_STILL} )*+(\d{{1,2}})(?: tuổi)?|(?:{_STILL} )*+(\d{{1,2}}) tuổi)(?: (?:{_ENDED}|[.,!]))*$"
+)
+_NOBODY_NAMED = re.compile(rf"^(?:{_POLITE} )*+(?:{_STILL} )*+(\d{{1,2}}) tuổi(?: {_ENDED})*(?= [,.;!?])")
+_OF_OTHERS = re.compile(
+    r" (?:(?:ở|o|của|cua|con|gần|gan|cạnh|canh) )?(?:(?:nhà|nha) (?:hàng xóm|hang xom|bên|ben|kế|ke|tôi|toi|tui)|hàng xóm|hang xom|(?:lớp|lop|trường|truong|xóm|xom) (?:tôi|toi|tui))\b"
+)
+"""… of somebody else: "cháu 13 tuổi nhà hàng xóm bị đánh"."""
+_THEN_BEFORE = re.compile(
+    r"\b(?:(?:hồi|hoi|lúc|luc|ngày|ngay|năm|nam|thời|thoi) (?:đó|do|ấy|ay|xưa|xua|trước|truoc|nhỏ|nho|kia)"
+    r"|(?:cách đây|cach day) [^,.;!?]+|\d+ (?:năm trước|nam truoc))(?: ,)? ?$"
+)
+_THEN_AFTER = re.compile(
+    r"(?: (?:thì|thi|là|la))? (?:(?:ngày|ngay|hồi|hoi|lúc|luc|năm|nam) (?:đó|do|ấy|ay|xưa|xua|trước|truoc)|(?<=thì )nghỉ|(?<=thi )nghi)\b"
+)
+"""The past of somebody grown: "em lớp 8 ngày xưa", "hồi đó, em 14 tuổi", "em học lớp 7 thì nghỉ"."""
 _IN_ENGLISH = re.compile(
     r"\bi (?:am|(?:['’] )?m(?:ày)?) (?:only |just )?(\d{1,2})(?= years?\b| ?y ?/? ?o\b| and\b| ?[,.!]|$)"
 )
 _OF_A_PARENT = re.compile(
-    r"\b(?:tôi|toi|tui|mình|minh|vợ|chồng|chong|cháu|chau|bé|nó)\b|\bcon (?:gái|gai|trai|em|chị|chi|anh|bé|nhỏ|nho|nhà|nha|cả|út)\b"
+    r"\b(?:tôi|toi|tui|mình|minh|vợ|chồng|chong|cháu|chau|bé|nó|no (?:bị|bi|khóc|khoc))\b|\bcon (?:gái|gai|trai|em|chị|chi|anh|bé|nhỏ|nho|nhà|nha|cả|út)\b"
 )
 """Words of somebody who writes of their own child: "con 14 tuổi, nó bị bạn đánh"."""
-_SHORT_YEARS = re.compile(r"\b(\d{1,2}) ?[tT]\b")
 _LEAST = 7
 """Years: a younger "con" writes no message."""
 
 
-def is_under_age(text: str, you: str) -> bool:
-    """Tell whether the writer says that they are under 16: "em 14 tuổi", "cháu học lớp 8"; not "con tôi 14 tuổi"."""
-    plain = _plain(text)
-    if english := _IN_ENGLISH.search(plain):
-        return _LEAST <= int(english[1]) < OF_AGE
-    found = _OWN_YEARS.search(plain)
-    if found is None or (found[1] == "con" and _tells_of_a_child(found, plain, you)):
-        return False
-    return int(found[2]) < OF_AGE if found[2] else int(found[3]) < _GRADE_OF_AGE
+def is_under_age(text: str, you: str, this_year: int) -> bool:
+    """Tell whether the writer says that they are under 16: "em 14 tuổi", "cháu học lớp tám"; not "con tôi 14 tuổi"."""
+    own = [years for _, years in _own_years(in_years(text, this_year), you)]
+    return bool(own) and _LEAST <= max(own) < OF_AGE  # who was 14 then, and is 25 now, is 25
 
 
-def own_word(text: str, you: str) -> str:
+def own_word(text: str, you: str, this_year: int) -> str:
     """Return what somebody under 16 calls itself beside its age ("con 14 tuổi"), or ""."""
-    found = _OWN_YEARS.search(_plain(text))
-    word = {"chau": "cháu"}.get(found[1], found[1]) if found and you not in CHILD else ""
-    return word if word in YOUNG and is_under_age(text, you) else ""
+    if you in CHILD or not is_under_age(text, you, this_year):
+        return ""
+    word, _ = _own_years(in_years(text, this_year), you)[0]
+    word = {"chau": "cháu"}.get(word, word)
+    return word if word in YOUNG else ""
 
 
-def _plain(text: str) -> str:
-    return normalise(_SHORT_YEARS.sub(r"\1 tuổi", text))
+def age_alone(text: str, this_year: int) -> int | None:
+    """Return the years where a message holds nothing but an age or a class: "em 14", "dạ lớp tám ạ"; else None."""
+    found = _ALONE.search(in_years(text, this_year))
+    return int(found[2] or found[3]) if found else None
 
 
-def _tells_of_a_child(found: re.Match[str], plain: str, you: str) -> bool:
+def _own_years(plain: str, you: str) -> list[tuple[str, int]]:
+    """Return every age that is the writer's own, with what they call themselves there ("" where they do not)."""
+    if english := _IN_ENGLISH.search(plain):
+        return [("", int(english[1]))]
+    if alone := _ALONE.search(plain):
+        named = [(alone[1] or "", int(alone[2] or alone[3]))]
+    else:
+        told = [m for m in _OWN_YEARS.finditer(plain) if not _is_of_others(m, plain)]
+        named = [(m[1], int(m[2] or m[3])) for m in told]
+    parent = any(word == "con" for word, _ in named) and _tells_of_a_child(plain, you)
+    own = [(word, years) for word, years in named if not (parent and word == "con")]
+    first = None if named else _NOBODY_NAMED.search(plain)
+    if first and you in MAYBE_YOUNG and not _is_of_others(first, plain) and not _OF_A_PARENT.search(plain):
+        own.append(("", int(first[1])))
+    return own
+
+
+def _is_of_others(found: re.Match[str], plain: str) -> bool:
+    """Tell whether an age is of the past, or of the child next door."""
+    after = _THEN_AFTER.match(plain, found.end()) or _OF_OTHERS.match(plain, found.end())
+    return after is not None or _THEN_BEFORE.search(plain[: found.start(1)]) is not None
+
+
+def _tells_of_a_child(plain: str, you: str) -> bool:
     """Tell a parent's "con 14 tuổi" from a child's: who called themselves otherwise before, or has a parent's words."""
     if you in CHILD or form_of_address(plain) in CHILD:
         return False
-    young = found[2] is not None and int(found[2]) < _LEAST
-    return young or you != "bạn" or _OF_A_PARENT.search(plain) is not None
+    return you != "bạn" or _OF_A_PARENT.search(plain) is not None
 
 
 def with_youth(talk: Conversation, heard: Heard) -> Conversation:
     """Return the state that knows of a writer under 16."""
-    alone = heard.understood.entities.get("age") if heard.understood.source == "command" else None
-    young = is_under_age(heard.text, talk.you) or (alone is not None and alone < OF_AGE)
-    return replace(talk, young=True) if young else talk
+    return replace(talk, young=True) if heard.young else talk
 
 
 def spared(before: Conversation, step: Step) -> Step:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.sql.elements import ColumnElement
@@ -23,6 +23,8 @@ from referral_directory.terms import KIND_NAMES
 FEWEST = 5
 """A cell with fewer is not told by itself: it joins "khác"."""
 UNDER = f"dưới {FEWEST}"
+WHOLE = timedelta(days=1)
+"""What people asked and told is shown to the end of yesterday: nobody sees a number rise while somebody writes."""
 """What is told instead of a small count that stands alone."""
 OTHER = "Khác (gộp các mục ít lượt)"
 NOWHERE = "Chưa nói tỉnh"
@@ -125,7 +127,7 @@ def gather(counted: Connection, directory: Connection, year: int, scope: Scope, 
     return Month(
         year, scope, first, last, now, content.theme(year) or words.theme,
         told(messages), bool(messages) and not told(messages),
-        subscribers(counted, scope), count(counted, first, last, scope),
+        subscribers(counted, scope), count(counted, first, min(now.date() - WHOLE, last), scope),
         () if scope.province else reach(counted, first, last),
         readiness(directory, scope.province, day) if scope.province else together(every), every,
         season.activities_of(directory, scope.province, year), words,

@@ -6,7 +6,6 @@ count of its own (OWASP's device cookies), so that others who try the same name 
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 from hashlib import sha256
@@ -14,6 +13,8 @@ from hashlib import sha256
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+
+from bot.origin import network
 
 ADDRESS = RateLimitItemPerMinute(60, 15, namespace="address")
 """Sign-ins from one address, right or wrong: many people may share an office's or a mobile network's."""
@@ -33,7 +34,7 @@ class Attempts:
 
     def sign_in(self, login: str, address: str, device: str) -> int:
         """Count a sign-in; return 0, or the minutes to wait if it may not be tried. `device`: its known id, or ""."""
-        place, name = _network(address), _short(login)
+        place, name = network(address), _short(login)
         if device:
             return self._count((DEVICE, device))
         return self._count((NAME_THERE, name, place), (ADDRESS, place), (NAME, name))
@@ -48,7 +49,7 @@ class Attempts:
 
     def succeeded(self, login: str, address: str, device: str) -> None:
         """Forget the wrong passwords of somebody who has just given the right one."""
-        self._limiter.clear(NAME_THERE, _short(login), _network(address))
+        self._limiter.clear(NAME_THERE, _short(login), network(address))
         if device:
             self._limiter.clear(DEVICE, device)
 
@@ -67,15 +68,6 @@ class Attempts:
                 free_at = self._limiter.get_window_stats(item, *names).reset_time
                 return max(1, math.ceil((free_at - time.time()) / 60))
         return 0
-
-
-def _network(address: str) -> str:
-    """Return the address, or of IPv6 the /64 that one household or phone has."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:64]
-    return str(ipaddress.ip_network(f"{found}/64", strict=False)) if found.version == 6 else str(found)
 
 
 def _short(login: str) -> str:

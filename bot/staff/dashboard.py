@@ -60,7 +60,7 @@ def asked(visit: Visit) -> Response:
     scope, today = scope_of(visit.keeper, visit.site.home), visit.now.date()
     since = season_of(today)
     with reading(visit.site.people) as db:
-        counts = figures.count(db, since, today, scope)
+        counts = figures.count(db, since, today - figures.WHOLE, scope)
     return visit.page("asked", scope=scope, since=since, counts=counts, **_SAID)
 
 

@@ -11,12 +11,14 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from referral_directory.changes import Keeper
-from referral_directory.keeping import session, staff
+from referral_directory.keeping import audit, session, staff
 
 IDLE_SECONDS = 30 * 60.0
 WHOLE_SECONDS = 12 * 3600.0
 FORM_SECONDS = 12 * 3600.0
 """So much longer than a session lives it is known whose a form of it is."""
+FAILED_DAYS = 90
+"""How long a failed sign-in is told."""
 SEEN_SECONDS = 60.0
 """How exactly it is kept when somebody was last seen: a page that only reads seldom writes."""
 
@@ -94,6 +96,12 @@ def end_all(db: Connection, staff_id: str, but: bytes = b"") -> None:
 def clear_old(db: Connection, now: datetime) -> None:
     """Delete the sessions that ended so long ago that no page of theirs is still open."""
     db.execute(delete(session).where(session.c.created_at < now.timestamp() - WHOLE_SECONDS - FORM_SECONDS))
+
+
+def forget_failures(db: Connection, now: datetime) -> None:
+    """Delete the lines of old failed sign-ins: a stranger who tries names must not fill the audit for ever."""
+    old = now.timestamp() - FAILED_DAYS * 86_400
+    db.execute(delete(audit).where(audit.c.action == "sign_in_failed", audit.c.at < old))
 
 
 def digest(token: str) -> bytes:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.errors import StoreUnavailable
 from bot.log import log
+from bot.origin import is_here
 from bot.staff import (
     account,
     approval,
@@ -143,7 +144,7 @@ class _Frame:
         if "\0" in _address_words(request):  # no keyboard makes it, and PostgreSQL cannot compare with it
             return _plain("Không đọc được", "Địa chỉ này không đọc được.", 400)
         host = (request.url.hostname or "").lower()
-        if host in LOOPBACK:
+        if host in LOOPBACK and is_here(request.scope):
             return None
         if host not in self._hosts:
             words = "Trang cán bộ chưa được mở ở địa chỉ này. Người quản trị máy chủ thêm tên miền vào TINCAY_HOSTS."

@@ -127,10 +127,11 @@ def close_callback(db: Connection, desk: Desk, request: int, outcome: str, provi
     return True
 
 
-def finish_callback(db: Connection, request: int) -> bool:
-    """Delete a request that staff have answered, its words with it; tell whether there was one."""
+def finish_callback(db: Connection, request: int) -> int | None:
+    """Delete a request that staff have answered, its words with it; return its commune (0: none), None for no request."""
     r = callback_request
-    return db.execute(delete(r).where(r.c.id == request, r.c.state == "open")).rowcount > 0
+    gone = delete(r).where(r.c.id == request, r.c.state == "open").returning(func.coalesce(_commune(), 0))
+    return db.execute(gone).scalar()
 
 
 def _of(desk: Desk) -> ColumnElement[bool]:

@@ -100,7 +100,7 @@ DIRECTORY = (
     Kept("event", "id commune province title place starts_at words state author written_at decided_by decided_at reason", "sự kiện của xã, ai viết, ai duyệt", PLAIN, "giữ mãi: là việc công khai", "mọi người khi đã duyệt; nếu không, " + _STAFF),
     Kept("activity", "id province year day what place people written_by written_at", "hoạt động của đơn vị, cho báo cáo", PLAIN, "giữ mãi: là việc công khai", "giám sát của tỉnh ấy; quản trị"),
     Kept("season_words", "province year words written_by written_at", "tiêu đề, số kế hoạch, kiến nghị, người ký của báo cáo", PLAIN, "đến khi viết lại", "giám sát của tỉnh ấy; quản trị"),
-    Kept("audit", "id at staff_id action entity entity_id commune", "cán bộ nào làm gì, đọc lời nhờ nào; không có lời của ai", PLAIN, "giữ mãi, để truy trách nhiệm", "giám sát tỉnh; quản trị"),
+    Kept("audit", "id at staff_id action entity entity_id commune", "cán bộ nào làm gì, đọc lời nhờ nào; không có lời của ai", PLAIN, "giữ mãi, để truy trách nhiệm; lần đăng nhập sai: 90 ngày", "giám sát tỉnh; quản trị"),
 )  # fmt: skip
 """The directory, with those who keep it."""
 

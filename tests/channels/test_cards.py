@@ -134,6 +134,8 @@ async def test_the_page_shows_the_card_with_its_words(settings: configuration.Se
         picture = await page.get(shown["image"])
         assert picture.headers["content-type"] == "image/png"
         assert picture.content.startswith(b"\x89PNG")
+        assert picture.headers["cache-control"] == "no-store"
+        assert not {"last-modified", "etag"} & set(picture.headers)
         assert (await page.get("/cards/people.db")).status_code == 404
         await ask(2, "chồng tôi đánh tôi")
         assert "image" not in await ask(3, "khẩu hiệu hôm nay")

@@ -37,6 +37,13 @@ def test_events_are_read_and_the_week_of_the_action_days_says_so() -> None:
     assert "phụ nữ" in text.split("KHẨU HIỆU")[0].lower()
 
 
+def test_no_sign_of_an_event_breaks_the_paper() -> None:
+    """What came over from a copied web page or half an emoji: Word opens the file, the words stand in it."""
+    made = of_week(date(2026, 11, 25), ("Mít tinh\x0b\x1b tại\ud83d sân\ufffe xã.",))
+    told = "\n".join(p.text for p in Document(io.BytesIO(made.as_docx())).paragraphs)
+    assert "Mít tinh tại sân xã." in told
+
+
 def test_what_lasts_is_not_told_as_a_day() -> None:
     """The action month begins on its first day only; in the weeks after, the week is within it."""
     head = of_week(date(2026, 11, 25)).as_text().split("KHẨU HIỆU")[0]

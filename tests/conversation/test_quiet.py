@@ -255,7 +255,7 @@ def test_a_receipt_names_no_call_back_to_whoever_holds_the_phone_later(bench: Be
     "thưa cô con 13 tuổi", "con 14 tuổi bị bạn đánh", "cô ơi con 12 tuổi", "I am 14 and my uncle touches me", "i'm 13 years old"])  # fmt: skip
 def test_who_is_under_16_is_known(said: str) -> None:
     """An age or a class of the writer's own."""
-    assert is_under_age(said, "bạn")
+    assert is_under_age(said, "bạn", 2026)
 
 
 @pytest.mark.parametrize("said", ["con tôi 14 tuổi", "em gái em 14 tuổi", "em 17 tuổi", "em lớp 11", "tôi 34 tuổi", "em có con 5 tuổi",
@@ -263,12 +263,12 @@ def test_who_is_under_16_is_known(said: str) -> None:
     "I am 14 weeks pregnant", "I am 34 years old"])  # fmt: skip
 def test_somebody_elses_age_is_not_the_writers(said: str) -> None:
     """A mother may leave her number for her child."""
-    assert not is_under_age(said, "bạn")
+    assert not is_under_age(said, "bạn", 2026)
 
 
 def test_a_mother_may_tell_the_age_of_her_child() -> None:
     """Who called herself otherwise before is no child for a "con 10 tuổi"."""
-    assert not is_under_age("con 10 tuổi", "em")
+    assert not is_under_age("con 10 tuổi", "em", 2026)
 
 
 def test_a_child_is_spoken_to_as_it_speaks(bench: Bench) -> None:
@@ -277,7 +277,8 @@ def test_a_child_is_spoken_to_as_it_speaks(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("told", ["em 14 tuổi, bố em đánh em, em ở xã Cẩm Tân, Cẩm Thủy", "con 14 tuổi, bố con hay đánh con bằng dây điện, ở xã Cẩm Tân, Cẩm Thủy",
-    "con 13 tuổi bị bố đánh", "con học lớp 7, mẹ con hay đánh con", "thưa cô con 13 tuổi, bố đánh con"])  # fmt: skip
+    "con 13 tuổi bị bố đánh", "con học lớp 7, mẹ con hay đánh con", "thưa cô con 13 tuổi, bố đánh con", "em mười bốn, bố em đánh em", "em học lớp tám, bố đánh em",
+    "sn 2013, bố đánh em", "bo em danh em, em lop tam", "mười bốn tuổi", "sinh năm 2013", "em là học sinh cấp 2"])  # fmt: skip
 def test_a_child_leaves_nothing_behind(bench: Bench, told: str) -> None:
     """Under 16: 111, no call-back, no subscription, no receipt, no story in the state, and nobody else is written to."""
     bench.say("đăng ký 7h tối")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ class Browser:
     def __init__(
         self, site: Site, keeper: Keeper | None = None, origin: str = ORIGIN, address: str = "127.0.0.1"
     ) -> None:
+        if address != "127.0.0.1":  # from elsewhere only https and a name that is set lead in
+            site, origin = replace(site, hosts=("canbo.example",)), "https://canbo.example"
         self.app = Starlette(routes=[routes(site)])
         self.origin = origin
         self.address = address

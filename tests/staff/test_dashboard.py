@@ -55,6 +55,20 @@ def test_what_waits_and_what_was_refused(filled: Cast) -> None:
         assert words in page, words
 
 
+def test_what_is_told_today_is_in_no_figure_of_today(filled: Cast) -> None:
+    """Whoever watches the page sees nothing change when somebody near them writes; tomorrow it is in the sum."""
+    before = filled.read(filled.lan, "/dashboard/asked")
+    today = {"day": filled.site.now().date(), "province": "Thanh Hóa"}
+    with transaction(filled.site.people) as db:
+        db.execute(insert(tally).values(**today, what="told:physical", count=7))
+        db.execute(insert(tally).values(**today, what="callback:reached", count=9))
+    assert filled.read(filled.lan, "/dashboard/asked") == before
+    late = filled.site.now() + timedelta(days=1)
+    filled.site = replace(filled.site, now=lambda: late)
+    filled.browsers.clear()
+    assert "Thân thể 139" in filled.read(filled.lan, "/dashboard/asked")
+
+
 def test_questions_and_telling_without_small_numbers(filled: Cast) -> None:
     """By topic and by kind, most first; a kind told twice is in no cell and in no sum."""
     page = filled.read(filled.lan, "/dashboard/asked")

@@ -375,6 +375,18 @@ def test_every_sign_in_is_written_down(site: Site) -> None:
     ]  # fmt: skip
 
 
+def test_failed_sign_ins_are_not_kept_for_ever(site: Site) -> None:
+    """After 90 days they go; what was done stays."""
+    officer(site)
+    browser = Browser(site)
+    sign_in(browser, "khong.co")
+    sign_in(browser)
+    for days, left in ((89, 2), (91, 1)):
+        with transaction(site.directory) as db:
+            sessions.forget_failures(db, NOW + timedelta(days=days))
+            assert len(db.execute(select(audit.c.action)).all()) == left
+
+
 def test_no_password_no_code_and_no_token_is_logged_or_shown(
     site: Site, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from bot.callbacks import read, report
 from bot.errors import TinCayError
 from bot.store.engine import reading, transaction
 from referral_directory.keeping import MACHINE, audit
+from referral_directory.places import load
 from tests.conftest import Bench
 from tests.referral_directory.conftest import keeper
 from tests.whole.test_operator import tincay
@@ -48,6 +49,10 @@ def test_staff_read_the_open_requests_and_finish_them(bench: Bench, tmp_path: Pa
         sealed = db.exec_driver_sql(f"SELECT words FROM callback_request WHERE id = {int(number)}").scalar_one()
     assert "Quỳnhzeta".encode() not in _held(tmp_path / "var")
     assert "Đã xong" in report(settings, done=int(number))[0]
+    with transaction(bench.app.directory) as db:
+        last = db.execute(select(audit).order_by(audit.c.id.desc())).first()
+    assert last is not None
+    assert (last.action, last.entity_id, load().commune(last.commune).full) == ("close_callback", number, commune)  # type: ignore[union-attr]
     assert [line.split("\t")[0] for line in report(settings)] == [second.split("\t")[0]]
     with bench.app.people.connect() as db:
         db.exec_driver_sql("COMMIT")

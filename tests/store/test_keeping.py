@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pyotp
 import pytest
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import Engine, LargeBinary, select
 
 from bot import app as whole
-from bot import backup
+from bot import backup, doctor
 from bot import settings as configuration
 from bot.doctor import BROKEN, LOOK, OK, examine
 from bot.errors import SettingsError
@@ -24,9 +26,11 @@ from bot.store import keys as rings
 from bot.store import rotation
 from bot.store.engine import transaction
 from bot.store.keys import Keys
-from bot.store.schema import contact, conversation, people
+from bot.store.schema import contact, conversation, people, seen, token
+from bot.store.tokens import FOR_GOOD
 from referral_directory.models import directory
 from tests.conftest import Bench
+from tests.delivery.conftest import store as store
 from tests.referral_directory.conftest import keeper
 from tests.whole.test_operator import tincay
 
@@ -48,10 +52,10 @@ def _ring(name: str, other: str) -> Keys:
 
 def test_every_sealed_column_is_rotated() -> None:
     """Each column of both stores that holds bytes, but hashes, stands in a list, and the other way round."""
-    for store, listed in ((people, rotation.SEALED), (directory, rotation.SEALED_BY_STAFF)):
+    for known, listed in ((people, rotation.SEALED), (directory, rotation.SEALED_BY_STAFF)):
         said = {
             column
-            for table in store.sorted_tables
+            for table in known.sorted_tables
             for column in table.columns
             if isinstance(column.type, LargeBinary)
             and column.name not in ("lookup", "hash", "token", "mark", "safe_word")
@@ -130,6 +134,29 @@ def test_a_backup_brings_everything_back(bench: Bench, tmp_path: Path) -> None:
     assert (bench.app.settings.data_dir / "people.db.before").exists()
 
 
+@pytest.mark.parametrize("held", [False, True])
+def test_what_stood_only_in_the_journal_is_kept_beside(bench: Bench, tmp_path: Path, held: bool) -> None:
+    """A bot was killed: what its last minutes wrote is in the copy put aside, though somebody else still reads there."""
+    _told(bench)
+    out, killed = tmp_path / "a.bak", tmp_path / "killed"
+    backup.write(bench.app.settings, out)
+    with bench.app.people.connect() as db:  # open: closing it would bring the journal into the file
+        bench.say("đăng ký 7h tối")
+        marks = {mark for (mark,) in db.execute(select(seen.c.mark))}
+        shutil.copytree(bench.app.settings.data_dir, killed)
+    settings = bench.app.settings.model_copy(update={"data_dir": killed})
+    with closing(sqlite3.connect(killed / "people.db")) as reader:
+        if held:
+            reader.execute("BEGIN")
+            assert reader.execute("SELECT count(*) FROM seen").fetchone() == (len(marks),)
+        backup.restore(settings, out)
+    with closing(sqlite3.connect(killed / "people.db.before")) as kept:
+        assert {mark for (mark,) in kept.execute("SELECT mark FROM seen")} == marks
+    backup.restore(settings, out)
+    with closing(sqlite3.connect(killed / "people.db.before")) as kept:
+        assert kept.execute("SELECT count(*) FROM seen").fetchone() == (len(marks) - 1,)
+
+
 def test_a_backup_without_the_keys_says_nothing(bench: Bench, tmp_path: Path) -> None:
     """No name of a table, no word of the directory, and another ring cannot open it."""
     _told(bench)
@@ -178,6 +205,17 @@ def test_the_doctor_says_what_to_mend(bench: Bench) -> None:
     assert again["có bản sao lưu trong 7 ngày"] == OK
 
 
+def test_the_data_folder_is_the_owners_alone(tmp_path: Path) -> None:
+    """We make it so, whatever is above it; one that others can read is told by the doctor, with the mend."""
+    folder = tmp_path / "srv" / "data"
+    whole.build(configuration.load(data_dir=folder))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o755)
+    found = {f.what: f for f in examine(configuration.load(data_dir=folder), port=1)}
+    told = found["thư mục dữ liệu chỉ chủ máy đọc được"]
+    assert (told.state, told.mend) == (LOOK, f"Chạy: chmod 700 {folder}")
+
+
 @pytest.mark.parametrize(
     ("secret", "told", "state"),
     [
@@ -201,6 +239,39 @@ def test_the_doctor_asks_the_platform_where_it_brings_messages(
     assert [f.state for f in found] == [state]
     assert asked == ["/bot1:geheim/getWebhookInfo"]
     assert "geheim" not in found[0].mend
+
+
+@pytest.mark.parametrize(
+    ("until", "states"), [(None, [OK, LOOK, LOOK]), (0.0, [OK, OK, LOOK]), (FOR_GOOD, [BROKEN, OK, LOOK])]
+)
+def test_the_doctor_tells_of_an_official_account(bench: Bench, until: float | None, states: list[str]) -> None:
+    """Never used, well, and stuck with a token that only a person can renew; without a name no webhook arrives."""
+    if until is not None:
+        with transaction(bench.app.people) as db:
+            db.execute(
+                token.insert().values(bot="zalo_oa", pair=b"", version=1, expires_at=0.0, refreshing_until=until)
+            )
+    given = dict.fromkeys(("app_secret", "secret", "access_token", "refresh_token"), "bi-mat-oa")
+    changed = {"zalo_oa_app_id": "77"} | {f"zalo_oa_{name}": value for name, value in given.items()}
+    app = whole.build(bench.app.settings.model_copy(update=changed))
+    found = list(doctor._official_account(app))
+    assert [f.state for f in found] == states
+    assert all(f.mend for f in found if f.state != OK)
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_the_doctor_asks_for_backups_of_either_database(bench: Bench, store: Engine, fresh: bool) -> None:
+    """No dump and no archive is told, with what to do; a dump of today in the folder of backups is well."""
+    url = store.url.render_as_string(hide_password=False)
+    folder = bench.app.settings.data_dir / "backups"
+    if fresh:
+        folder.mkdir()
+        (folder / "people.dump").write_bytes(b"PGDMP")
+    app = whole.build(bench.app.settings.model_copy(update={"people_url": url}))
+    (found,) = doctor._backups(app)
+    app.people.dispose()
+    assert found.state == (OK if fresh else LOOK)
+    assert fresh or ("pg_dump" if store.dialect.name == "postgresql" else "tincay backup") in found.mend
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 import content
 from bot.channels.names import CHANNELS
@@ -24,6 +25,7 @@ from bot.report.figures import FEWEST, merge_small
 from bot.report.names import QUESTIONS, TOLD, TOPICS
 from bot.store.engine import reading, transaction
 from bot.store.schema import tally
+from referral_directory.season import activity, season_words
 from tests import season as a_season
 from tests.conftest import Bench
 from tests.season import HOME
@@ -145,6 +147,21 @@ def test_the_whole_country_names_provinces_and_no_small_one(season: Month, bench
     assert "Sơn La\n2" not in told
     assert "5.123" not in told
     assert "Cần Thơ\n0 / " in told
+
+
+def test_no_sign_that_was_typed_breaks_the_report(bench: Bench) -> None:
+    """Rows of an earlier version hold what staff pasted: both files open, with the words and without the signs."""
+    a_season.fill(bench.app.people, bench.app.directory)
+    with transaction(bench.app.directory) as db:
+        db.execute(activity.update().values(what="Mít\x0b tinh\x1b", place="sân\ufffe xã"))
+        kept = dict(db.execute(select(season_words.c.words)).scalars().first() or {})
+        db.execute(season_words.update().values(words={**kept, "unit": "Hội\x01 LHPN\ud800"}))
+    season = month_of(bench, Scope(HOME))
+    told = texts(as_docx(season))
+    assert "Mít tinh" in told
+    assert "HỘI LHPN" in told
+    book = load_workbook(io.BytesIO(as_xlsx(season)))
+    assert book["Hoạt động"]["A2"].value == "Mít tinh"
 
 
 def test_an_empty_season_says_so(bench: Bench) -> None:

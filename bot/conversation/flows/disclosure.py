@@ -9,8 +9,9 @@ from bot.conversation.library import aside
 from bot.conversation.offer import after_telling, need_line, place_later, talk_line, then_places, with_place
 from bot.conversation.phrases import of_person
 from bot.conversation.state import CHILD_KINDS, Conversation, Count, Heard, Step, World, answered, ask, going_on, rest
-from bot.conversation.victim import as_told, is_own_age, is_young_at_home
+from bot.conversation.victim import as_told, is_young_at_home
 from bot.conversation.words import button, exit_button, language_button, message, say
+from bot.conversation.young import age_alone
 from nlu.labels import DISCLOSURE
 from nlu.patterns import Pattern, Text
 
@@ -44,7 +45,7 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     label = going_on(talk, world.now) or heard.understood.intent
     times, talk = answered(talk, label, world.now)
     child = talk.you in CHILD or talk.of_child or heard.child
-    own_age = heard.child and talk.you in YOUNG and is_own_age(heard.text)
+    own_age = heard.child and talk.you in YOUNG and age_alone(heard.text, world.now.year) is not None
     young = talk.you in YOUNG and talk.reporter != "witness" and (own_age or not heard.child)
     wanted = heard.need
     words = [say("told.danger", talk.you)]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.conversation.state import Conversation, Count, Heard, Step, World, rest
-from bot.conversation.victim import is_own_age
 from bot.conversation.words import button, exit_button, message, say
+from bot.conversation.young import age_alone
 from bot.messages import Button
 
 _WITH_MENU = {"greet", "help", "affirm", "deny", "out_of_scope", "empty", "media", "stale_button"}
@@ -12,7 +12,7 @@ _WITH_MENU = {"greet", "help", "affirm", "deny", "out_of_scope", "empty", "media
 
 def small_talk(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer in one or two sentences; the menu goes with what could lead on."""
-    if is_own_age(heard.text):
+    if age_alone(heard.text, world.now.year) is not None:
         child = say("told.line_child_self", talk.you) if heard.child else ""
         return Step((message(say("greet", talk.you), child, buttons=menu(talk.told)),), talk)
     return _answer(talk, heard.understood.intent)

@@ -1,0 +1,76 @@
+"""One writing for ages: "mười bốn tuổi", "lớp tám", "học sinh cấp 2" and "sn 2k12" become "14 tuổi", "13 tuổi" …"""
+
+from __future__ import annotations
+
+import re
+
+from bot.conversation.entities import NUMBER, number
+from nlu.text import normalise
+
+OF_GRADE = 5
+"""Years that a pupil of class n is older than n, from the autumn in which the school year begins."""
+_SHORT = re.compile(r"(?<![\d.,])(\d{1,2})\s?[tT](?!\w| tr[ưu][ơớo]c| nay)")
+_OF_2000 = re.compile(r"\b(?:(?:sinh|sn)(?: n[ăa]m)? )?2k(\d{1,2})\b", re.IGNORECASE)
+_SCHOOL_SHORT = re.compile(r"\b(?:h[oọ]c|hok|hc)(?: sinh)?\s+(l[ớo]?p?|c[ấa]?p?)\s?(\d{1,2})\b", re.IGNORECASE)
+"""Before "hok" and "c" are spelt out as something else: "hok lp 8", "hs c2"."""
+_SECTION = re.compile(r"\b(l[ớo]p\s*\d{1,2})\s?[a-h]\d{0,2}\b", re.IGNORECASE)
+"""The "A3" of "lớp 8A3"."""
+_TEEN = re.compile(
+    r"\b(?:mười|muoi|mừi|mui) (một|mot|hai|ba|bốn|bon|tư|tu|lăm|lam|nhăm|nham|sáu|sau|bảy|bay|bẩy|tám|tam|chín|chin)\b"
+)
+"""… but "mười năm" is ten years of something."""
+_YEARS = re.compile(rf"\b({NUMBER}) (?:tuổi|tuoi)\b")
+_DIGITS = re.compile(r"\b(\d{1,2})(?:[.,]\d)? ?(?:tuổi|tuoi)\b")
+_TURNED = re.compile(rf"\b(?:lên|len) (\d{{1,2}}|{NUMBER})(?= (?:[,.;!?]|ạ|a|rồi|roi|bị|bi|thôi|thoi|nha)(?: |$)|$)")
+_TOLD_FIRST = re.compile(
+    r"(?<!\d )\b(?:tuổi|tuoi) (?:(?:của |cua )?(em|con|cháu|chau|mình|minh|tớ) )?(?:là |la )?(\d{1,2})\b(?! (?:tuổi|tuoi))"
+)
+_BORN = re.compile(
+    r"\b(?:sinh|sn) (?:(?:ngày|ngay|tháng|thang|năm|nam|vào|vao|\d{1,2}(?:\.\d{1,2})?|[/.-]) )*(?:\d{1,2}\.\d{1,2}\.)?((?:19|20)\d\d)\b"
+)
+_BORN_IN_SHORT = re.compile(r"(?<=em )(20[01]\d)(?= (?:[,.;!?]|ạ|anh|rồi|roi)(?: |$)|$)")
+_BORN_IN_WORDS = re.compile(
+    rf"\b(sinh|sn)((?: năm| nam)? )hai (?:nghìn|nghin|ngàn|ngan)(?: (?:không trăm|khong tram|linh|lẻ|le))? (\d{{1,2}}|{NUMBER})\b"
+)
+_GRADE = re.compile(rf"\b(?:(?:lên|len) )?(?:lớp|lop) ?(\d{{1,2}}|{NUMBER})\b")
+_SCHOOLING = re.compile(
+    r"\b(?:tôi|toi|tui) (?:(?:chỉ|chi) [^,.;]{0,12}(?:học|hoc) [^,.;]{0,12}|(?:học|hoc) [^,.;]{0,12} (?:thôi|thoi)\b)"
+)
+"""How long somebody grown went to school: "tôi chỉ học lớp 5"."""
+_SCHOOL = re.compile(
+    r"\b((?:học sinh|hoc sinh|học|hoc)(?: trường| truong)?) "
+    r"(?:(cấp (?:1|một)|cap (?:1|mot)|tiểu học|tieu hoc)|cấp (?:2|hai)|cap (?:2|hai)|thcs|trung học cơ sở|trung hoc co so)\b"
+)
+_LESS = re.compile(
+    r"\b(?:(?:chưa|chua) (?:đủ|du|tới|toi|đến|den|được|duoc)|dưới|duoi|sắp|sap|gần|gan)(?: (?:được|duoc|đến|den|tròn|tron))? (\d{1,2}) tuổi"
+)
+_YOUNGEST, _OLDEST = 10, 14
+"""Years told of a pupil of whom only the school is known: primary, lower secondary."""
+
+
+def in_years(text: str, this_year: int) -> str:
+    """Return the normalised text with every age as "14 tuổi", those told by class, school or year of birth too."""
+    raw = _SECTION.sub(r"\1", _SCHOOL_SHORT.sub(_school_in_full, _OF_2000.sub(_year_in_full, text)))
+    plain = _SCHOOLING.sub("tôi", normalise(_SHORT.sub(r"\1 tuổi ", raw)))
+    plain = _TEEN.sub(lambda m: str(10 + number(m[1])), plain)
+    plain = _BORN_IN_WORDS.sub(lambda m: f"{m[1]}{m[2]}{2000 + number(m[3])}", plain)
+    for pattern in (_BORN, _BORN_IN_SHORT):
+        plain = pattern.sub(lambda m: _years(this_year - int(m[1]), m[0]), plain)
+    plain = _SCHOOL.sub(lambda m: f"{m[1]} {_years(_YOUNGEST if m[2] else _OLDEST, m[0])}", plain)
+    plain = _GRADE.sub(lambda m: _years(number(m[1]) + OF_GRADE, m[0]) if 1 <= number(m[1]) <= 12 else m[0], plain)
+    for pattern in (_YEARS, _DIGITS, _TURNED):
+        plain = pattern.sub(lambda m: _years(number(m[1]), m[0]), plain)
+    plain = _LESS.sub(lambda m: f"{int(m[1]) - 1} tuổi", plain)
+    return _TOLD_FIRST.sub(lambda m: f"{m[1] or ''} {m[2]} tuổi".strip(), plain)
+
+
+def _school_in_full(found: re.Match[str]) -> str:
+    return f"học {'lớp' if found[1].lower().startswith('l') else 'cấp'} {found[2]}"
+
+
+def _year_in_full(found: re.Match[str]) -> str:
+    return f"sinh năm {2000 + int(found[1])}"
+
+
+def _years(years: int, otherwise: str) -> str:
+    return f"{years} tuổi" if 0 <= years < 100 else otherwise

@@ -11,11 +11,11 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, true, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, insert, select, update
 
 from referral_directory import record as records
-from referral_directory.keeping import FOUND, MACHINE, audit, history, revision, staff, verification
+from referral_directory.keeper import Keeper, OutOfScope, Refused, note
+from referral_directory.keeping import FOUND, MACHINE, audit, history, revision, verification
 from referral_directory.models import service
 from referral_directory.places import load
 from referral_directory.publishing import lacking
@@ -27,55 +27,8 @@ TAP_SECONDS = 60
 """The same call by the same person, told twice within so many seconds, is one call."""
 
 
-class Refused(Exception):
-    """A change that may not be made; the message says why, in Vietnamese, as staff read it."""
-
-
 class Overtaken(Refused):
     """Somebody else changed the record while this change was being written."""
-
-
-class OutOfScope(Refused):
-    """The record belongs to another commune or province: for this member of staff it is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keeper:
-    """A member of staff, as read from the database at this request."""
-
-    id: str
-    name: str
-    role: str
-    commune: int = 0
-    province: str = ""
-    login: str = ""
-
-    def owns(self, commune: int, province: str) -> bool:
-        """Tell whether a record of that commune (0: of the whole province) is this person's to see and change."""
-        match self.role:
-            case "admin":
-                return True
-            case "province":
-                return province == self.province
-            case _:
-                return commune == self.commune
-
-
-def scope(keeper: Keeper) -> ColumnElement[bool]:
-    """Return the condition that leaves the services of this member of staff."""
-    match keeper.role:
-        case "admin":
-            return true()
-        case "province":
-            return service.c.province == keeper.province
-        case _:
-            return service.c.commune == keeper.commune
-
-
-def find_keeper(db: Connection, staff_id: str) -> Keeper | None:
-    """Return an active member of staff, or None."""
-    row = db.execute(select(staff).where(staff.c.id == staff_id, staff.c.active)).first()
-    return Keeper(row.id, row.name, row.role, row.commune, row.province, row.login) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +40,6 @@ class Proposal:
     service_id: str | None = None
     base: int | None = None
     seen: str | None = None
-
-
-def machine(db: Connection, now: datetime) -> Keeper:
-    """Return the keeper in whose name the command line works: it proposes everywhere; the database lets it neither sign
-    in, nor approve, nor verify."""
-    if find_keeper(db, MACHINE) is None:
-        values = {"id": MACHINE, "login": MACHINE, "name": "Dòng lệnh của máy chủ", "role": "admin"}
-        db.execute(insert(staff).values(**values, created_at=now.timestamp()))
-    return Keeper(MACHINE, "Dòng lệnh của máy chủ", "admin", login=MACHINE)
 
 
 def propose(
@@ -264,15 +208,6 @@ def as_text(value: Any) -> str:
     return ", ".join(sorted(value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
-def note(
-    db: Connection, keeper: Keeper | None, action: str, entity: str, entity_id: str, now: datetime, commune: int = 0
-) -> None:
-    """Write one line of the audit, in the transaction of what it tells about."""
-    who = keeper.id if keeper else None
-    line = {"at": now.timestamp(), "staff_id": who, "action": action, "entity": entity, "entity_id": entity_id}
-    db.execute(insert(audit).values(**line, commune=commune))
-
-
 def open_revision(db: Connection, service_id: str) -> Any:
     """Return the draft, waiting or returned revision of a service, or None."""
     mine = revision.c.service_id == service_id
@@ -306,7 +241,7 @@ def _service(db: Connection, keeper: Keeper, service_id: str) -> Any:
 
 def _services(db: Connection, keeper: Keeper, service_ids: Sequence[str]) -> dict[str, Any]:
     """Return the rows of these services, locked; raise `OutOfScope` when one of them is not this person's."""
-    mine = select(service).where(scope(keeper)).with_for_update()
+    mine = select(service).where(keeper.scope(service)).with_for_update()
     found = {row.id: row for row in records.found_in(db, mine, service.c.id, sorted(set(service_ids)))}
     if not found.keys() >= set(service_ids):
         raise OutOfScope("Không có bản ghi này.")

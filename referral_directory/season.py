@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import ForeignKey as Key
 
-from referral_directory.changes import Keeper, OutOfScope, note
+from referral_directory.keeper import Keeper, OutOfScope, note
 from referral_directory.models import directory
 
 activity = Table(

@@ -12,7 +12,7 @@ from bot.report.figures import Scope, Sent
 from bot.report.names import ENDS
 from bot.staff.visit import Route, Visit
 from bot.store.engine import reading
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.readiness import Readiness, readiness, readiness_of_all, season_of, together
 
 DAYS = 31

@@ -10,9 +10,10 @@ from bot.staff.form import RecordForm, check, form_of, hides_from
 from bot.staff.resident import hours_in_words, seen_of
 from bot.staff.visit import ROOT, Route, Visit
 from referral_directory import changes
-from referral_directory.changes import Overtaken, Refused
+from referral_directory.changes import Overtaken
 from referral_directory.dossier import Dossier, dossier, same_name
 from referral_directory.fields import with_hidden
+from referral_directory.keeper import Refused
 from referral_directory.logbook import Changed, between
 from referral_directory.publishing import lacking
 from referral_directory.record import Record

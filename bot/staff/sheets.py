@@ -16,8 +16,8 @@ from starlette.responses import Response
 from bot.staff.visit import Route, Visit
 from nlu.text import fold
 from referral_directory import excel
-from referral_directory.changes import OutOfScope, Refused, note
 from referral_directory.excel import MOST_BYTES, Line, Report
+from referral_directory.keeper import OutOfScope, Refused, note
 from referral_directory.places import load
 from referral_directory.readiness import provinces_of
 from referral_directory.record import Record

@@ -54,6 +54,7 @@ ACTIONS = {
     "activate": "Mở lại tài khoản",
     "reset_password": "Cấp mật khẩu mới",
     "reset_totp": "Xóa mã xác thực",
+    "confirm_staff": "Xác nhận đúng người",
 }
 """What the audit tells, in words; a test finds every deed of the code here."""
 

@@ -87,6 +87,7 @@ DIRECTORY = (
     Kept("taxonomy_term", "id code name taxonomy", "danh mục", PLAIN, "cùng chương trình", _ALL),
     Kept("attribute", "id link_id link_entity taxonomy_term_id value", "nhận ai, quyết định công bố nào", PLAIN, _RECORD, _ALL),
     Kept("staff", "id login name search_fold role commune province new_password active created_at signed_in_at", "tài khoản cán bộ", PLAIN, _ACCOUNT, _OWNER),
+    Kept("staff", "given_by confirmed_by", "ai cấp tài khoản, ai gọi hỏi rồi xác nhận: luật hai người", PLAIN, _ACCOUNT, _OWNER),
     Kept("staff", "password", "mật khẩu", SLOW_HASH, _ACCOUNT, "không ai"),
     Kept("staff", "totp", "khóa của mã xác thực thứ hai", SEALED, "đến khi cài lại", _MACHINE),
     Kept("staff", "totp_step", "mỗi mã chỉ dùng một lần", PLAIN, "đến khi cài lại", _MACHINE),

@@ -17,7 +17,7 @@ from bot.staff.roster import Post
 from bot.store import callbacks, people
 from bot.store.engine import transaction
 from referral_directory import book, changes
-from referral_directory.changes import Keeper, find_keeper
+from referral_directory.keeper import Keeper, find_keeper
 from referral_directory.keeping import staff
 from referral_directory.record import Record
 from tests.conftest import Bench

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from bot.staff import passwords
 from bot.store.engine import transaction
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import staff
 from tests.staff.cast import Cast, typed
 from tests.staff.cast import cast as cast

@@ -45,7 +45,7 @@ def dashboard(visit: Visit) -> Response:
         now = figures.sent(db, today, today) if scope.runs else figures.sent_to(db, today, scope.province)
         late = figures.sent(db, today - timedelta(days=DAYS - 1), today) if scope.runs else now
         counts, people = figures.count(db, since, today, scope), figures.subscribers(db, scope)
-        wrong = figures.corrected(db, today - timedelta(days=29))
+        wrong = figures.corrected(db, today - timedelta(days=29), scope)
     shown = figures.told(late)
     return visit.page(
         "dashboard", scope=scope, since=since, now=now if shown else (), hidden=bool(now) and not shown, ends=ENDS,

@@ -45,6 +45,15 @@ def sign_in(browser: Browser, who: Keeper) -> None:
     browser.follow()
 
 
+def send_a_page_of_before(browser: Browser, who: Keeper) -> None:
+    """Let somebody sign in at this machine, then send the form that was open there before."""
+    old = browser.csrf
+    browser.get("/")
+    browser.follow()
+    sign_in(browser, who)
+    assert browser.post("/entries/new", {**typed(), "csrf": old}).status_code == 403
+
+
 @pytest.fixture
 def browser(cast: Cast) -> Browser:
     """A browser of Mai's half an hour after she opened the form of a new address; Mai and Hòa can sign in."""
@@ -89,22 +98,14 @@ def test_what_waits_is_for_its_writer_alone(cast: Cast, browser: Browser) -> Non
 
 def test_a_page_of_before_is_sent_once_more(cast: Cast, browser: Browser) -> None:
     """Signed in again in another tab: the page says so kindly, writes nothing, and sends what was typed on one tap."""
-    old = browser.csrf
-    browser.get("/")
-    browser.follow()
-    sign_in(browser, cast.mai)
-    assert browser.post("/entries/new", {**typed(), "csrf": old}).status_code == 403
+    send_a_page_of_before(browser, cast.mai)
     assert "Những gì bạn gõ vẫn còn đủ" in browser.words
     assert "Đã gửi duyệt" in again(browser, "/entries/new")
 
 
 def test_a_form_of_somebody_else_is_not_shown(cast: Cast, browser: Browser) -> None:
     """Mai's page, sent when Hòa has signed in at that machine: refused, and nothing of it is shown to her."""
-    old = browser.csrf
-    browser.get("/")
-    browser.follow()
-    sign_in(browser, cast.hoa)
-    assert browser.post("/entries/new", {**typed(), "csrf": old}).status_code == 403
+    send_a_page_of_before(browser, cast.hoa)
     assert "Mở lại trang rồi gửi lần nữa" in browser.words
     assert "Phú Lai" not in browser.page.text
 

@@ -9,15 +9,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, LargeBinary, Table, insert, select
 
-from bot import app as whole
 from bot import settings as configuration
-from bot.conversation.keywords import KeywordUnderstanding
 from bot.messages import Incoming
 from bot.store import replies
 from bot.store.engine import transaction
 from bot.store.schema import people
 from referral_directory.models import directory
-from tests.conftest import Bench, FakeWire
+from tests.conftest import Bench, benched
 from tests.delivery.conftest import start_campaign
 from tests.delivery.conftest import store as store
 
@@ -29,14 +27,7 @@ OWN = [table for table in people.sorted_tables if "contact_id" in table.c or tab
 def bench(store: Engine, settings: configuration.Settings) -> Iterator[Bench]:
     """The whole machine, its people on SQLite and on PostgreSQL."""
     url = store.url.render_as_string(hide_password=False)
-    app = whole.build(settings.model_copy(update={"people_url": url}), wire := FakeWire())
-    whole.set_up_stores(app)
-    made = Bench(app, wire)
-    made.understanding(KeywordUnderstanding())
-    made.at("2026-11-21T14:00")
-    yield made
-    app.people.dispose()
-    app.directory.dispose()
+    yield from benched(settings.model_copy(update={"people_url": url}))
 
 
 def rows(bench: Bench, table: Table) -> list[tuple[object, ...]]:

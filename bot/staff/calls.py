@@ -134,7 +134,7 @@ def _show(visit: Visit, desk: Desk, request: int, wrong: str = "", status: int =
 
 
 ROUTES = (
-    Route("GET", "/callbacks", calls, "callbacks", nav="Nhờ gọi lại"),
+    Route("GET", "/callbacks", calls, "callbacks", nav="Gọi lại"),
     Route("POST", "/callbacks/{id}/open", open_one, "callback_open", roles=("commune", "province")),
     Route("GET", "/callbacks/{id}", call, "callback", roles=("commune", "province")),
     Route("POST", "/callbacks/{id}/later", later, "callback_later", roles=("commune", "province")),

@@ -6,7 +6,7 @@ Each function keeps to an open transaction of the directory, and writes its line
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -43,22 +43,10 @@ class Proposal:
 
 
 def propose(
-    db: Connection,
-    keeper: Keeper,
-    record: Record,
-    now: datetime,
-    service_id: str | None = None,
-    base: int | None = None,
-    draft: bool = False,
-    source: str = "form",
-    seen: str | None = None,
+    db: Connection, keeper: Keeper, record: Record, now: datetime, service_id: str | None = None, draft: bool = False
 ) -> str:
-    """Keep a change (or, without `service_id`, a new service) until somebody else approves it; return the service's id.
-
-    `base` is the version that the writer saw, `seen` the id of its open revision ("" for none): raises `Overtaken` when
-    somebody's change was approved, or written, since. Raises `OutOfScope` when the service, or the commune it would move to, is not the writer's.
-    """
-    return propose_all(db, keeper, [Proposal(record, service_id, base, seen)], now, draft, source)[0]
+    """Keep one change (or, without `service_id`, a new service), whatever was seen before; return the service's id."""
+    return propose_all(db, keeper, [Proposal(record, service_id)], now, draft)[0]
 
 
 def propose_all(
@@ -69,7 +57,11 @@ def propose_all(
     draft: bool = False,
     source: str = "form",
 ) -> list[str]:
-    """Do what `propose` does for many records at once, by a few statements: none is kept where one is refused."""
+    """Keep changes until somebody else approves them, by a few statements; return the ids of their services.
+
+    Raises `Overtaken` when somebody's change was approved, or written, since the writer looked, `OutOfScope` when a
+    service, or the commune it would move to, is not the writer's; none is kept where one is refused.
+    """
     if any(not keeper.owns(p.record.commune, p.record.province) or not _is_a_place(p.record) for p in proposals):
         raise OutOfScope("Xã này không thuộc phạm vi của bạn.")
     current = _services(db, keeper, [p.service_id for p in proposals if p.service_id])
@@ -88,7 +80,7 @@ def propose_all(
     begun = {key: _bare(wanted[key]) for key, row in current.items() if row.state in ("draft", "waiting")}
     records.write_all(db, begun, state=state, last_modified=now.timestamp())
     written = [(key, current[key].version if key in current else 0, record) for key, record in wanted.items()]
-    _write_revisions(db, keeper, written, state, source, now)
+    _write_revisions(db, keeper, written, {"state": state, "source": source}, now)
     _note_all(db, keeper, "propose", [(key, record.commune) for key, _, record in written], now)
     return list(wanted)
 
@@ -98,7 +90,8 @@ def retire(db: Connection, keeper: Keeper, service_id: str, now: datetime, why: 
     current = _service(db, keeper, service_id)
     record = records.read(db, [service_id])[service_id]
     written = [(service_id, current.version, record)]
-    _write_revisions(db, keeper, written, "waiting", "form", now, retires=True, why=why)
+    about = {"state": "waiting", "source": "form", "retires": True, "reason": why.strip()[:300]}
+    _write_revisions(db, keeper, written, about, now)
     note(db, keeper, "ask_retire", "service", service_id, now, current.commune)
 
 
@@ -261,18 +254,16 @@ def _waiting(db: Connection, keeper: Keeper, revision_id: str) -> tuple[Any, Any
 
 
 def _write_revisions(
-    db: Connection, keeper: Keeper, written: Sequence[tuple[str, int, Record]], state: str, source: str,
-    now: datetime, retires: bool = False, why: str = "",
-) -> None:  # fmt: skip
+    db: Connection, keeper: Keeper, written: Sequence[tuple[str, int, Record]], about: Mapping[str, Any], now: datetime
+) -> None:
     """Write the open revision of each service (id, version it changes, record); the earlier one is replaced."""
     ids = [service_id for service_id, _, _ in written]
     for n in range(0, len(ids), records.AT_ONCE):
         mine = revision.c.service_id.in_(ids[n : n + records.AT_ONCE])
         db.execute(update(revision).where(mine, revision.c.state.in_(OPEN)).values(state="replaced"))
-    about = {"source": source, "author": keeper.id, "written_at": now.timestamp(), "state": state, "retires": retires}
-    about["reason"] = why.strip()[:300]
+    who = {"author": keeper.id, "written_at": now.timestamp()}
     lines = [
-        {"id": str(uuid.uuid4()), "service_id": service_id, "base": base, "record": record.as_json(), **about}
+        {"id": str(uuid.uuid4()), "service_id": service_id, "base": base, "record": record.as_json(), **who, **about}
         for service_id, base, record in written
     ]
     if lines:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
 
 from sqlalchemy import Connection, false, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
@@ -129,21 +128,18 @@ def calls_of(
 
 
 def deeds(
-    db: Connection, keeper: Keeper, action: str = "", day: date | None = None, zone: tzinfo | None = None,
-    before: int = 0, limit: int = 40,
-) -> list[Deed]:  # fmt: skip
+    db: Connection, keeper: Keeper, action: str = "", until: float = 0.0, before: int = 0, limit: int = 40
+) -> list[Deed]:
     """Return lines of the audit that this person may read, the newest first; `before` is the id of the last one seen.
 
     An administrator reads all, a supervisor what was done in the province or by its staff, staff of a commune nothing.
-    `day` leaves the deeds up to the end of that day of `zone`.
+    `until` leaves the deeds before that moment, in seconds.
     """
     chosen = [_audited(keeper)]
     if action:
         chosen.append(audit.c.action == action)
-    if day:
-        chosen.append(
-            audit.c.at < (datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)).timestamp()
-        )
+    if until:
+        chosen.append(audit.c.at < until)
     if before:
         chosen.append(audit.c.id < before)
     whom = staff.alias("whom")

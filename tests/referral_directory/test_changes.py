@@ -146,10 +146,10 @@ def test_two_writers_do_not_overwrite_each_other(db: Connection) -> None:
     writer, other = keeper(db), keeper(db)
     found = changes.propose(db, writer, trusted(), NOW)
     changes.approve(db, other, waiting(db, found), NOW)
-    changes.propose(db, writer, trusted(phone="0909 000 111"), NOW, found, base=1)
+    changes.propose_all(db, writer, [Proposal(trusted(phone="0909 000 111"), found, 1)], NOW)
     changes.approve(db, other, waiting(db, found), NOW)
     with pytest.raises(Refused, match="vừa sửa"):
-        changes.propose(db, other, trusted(phone="0909 000 222"), NOW, found, base=1)
+        changes.propose_all(db, other, [Proposal(trusted(phone="0909 000 222"), found, 1)], NOW)
 
 
 def test_many_changes_are_written_as_one_is(db: Connection) -> None:
@@ -219,6 +219,6 @@ def test_the_machine_neither_approves_nor_verifies_nor_signs_in(db: Connection) 
     ):
         with pytest.raises(IntegrityError), db.begin_nested():
             db.execute(past)
-    own = changes.propose(db, importer, trusted(name="Nhà thôn Hai"), NOW, source="command")
+    (own,) = changes.propose_all(db, importer, [Proposal(trusted(name="Nhà thôn Hai"))], NOW, source="command")
     changes.approve(db, keeper(db), waiting(db, own), NOW)
     assert len(book.entries_of(db, CAM_TAN)) == 2

@@ -154,8 +154,10 @@ def confirm(db: Connection, keeper: Keeper, row: Any, now: datetime) -> None:
 
 def hindrance(keeper: Keeper, row: Any) -> str:
     """Return why this person may not confirm an account that waits for it, or ""."""
-    if keeper.id in (row.given_by, row.id):
-        return "Bạn là người đã cấp, nên cần một người khác gọi hỏi và xác nhận."
+    if keeper.id == row.id:
+        return "Đây là tài khoản của bạn, nên cần một người khác xác nhận."
+    if keeper.id == row.given_by:
+        return "Bạn là người đã cấp tài khoản này, nên cần một người khác gọi hỏi và xác nhận."
     if not keeper.confirmed:
         return "Tài khoản của chính bạn còn chờ xác nhận, nên bạn chưa xác nhận cho người khác được."
     if row.new_password:

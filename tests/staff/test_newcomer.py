@@ -139,7 +139,8 @@ def test_every_page_fits_a_thumb_and_a_slow_link(
     with transaction(app.people) as db:
         someone = people.meet(db, app.keys, "telegram", "1", now)
         callbacks.request_callback(db, app.keys, someone, CAM_TAN, "số 0900 000 789, gọi 9 giờ sáng", now)
-        callbacks.request_callback(db, app.keys, someone, 14758, "số khác", now - timedelta(days=3))
+        other = people.meet(db, app.keys, "telegram", "2", now)
+        callbacks.request_callback(db, app.keys, other, 14758, "số khác", now - timedelta(days=3))
     shots: tuple[tuple[Keeper, str, str], ...] = (
         (mai, "/", "home-in-use"), (mai, "/entries", "entries"), (mai, f"/entries/{ids[0]}", "entry"),
         (mai, f"/entries/{ids[2]}", "entry-hidden"), (mai, f"/entries/{ids[0]}/past", "past"),

@@ -14,7 +14,7 @@ from bot.staff import roster
 from bot.store import callbacks
 from bot.store.callbacks import CallBack, Desk
 from bot.store.engine import empty_journal, reading, transaction
-from referral_directory.changes import find_keeper, note
+from referral_directory.keeper import find_keeper, note
 from referral_directory.keeping import MACHINE, staff
 from referral_directory.places import find_place, load
 

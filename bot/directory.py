@@ -15,9 +15,9 @@ from bot.errors import SettingsError, TinCayError
 
 if TYPE_CHECKING:
     from bot.app import App
-    from referral_directory.changes import Keeper
     from referral_directory.excel import Line, Report
     from referral_directory.freshness import Stale
+    from referral_directory.keeper import Keeper
 
 cli = typer.Typer(
     no_args_is_help=True, help="Danh bạ nơi giúp đỡ: nhập, xuất, mẫu Excel, nơi cần gọi kiểm tra. / The directory."
@@ -44,7 +44,8 @@ def take_in(
 ) -> None:
     """Nhập danh sách: tất cả hoặc không dòng nào; các dòng chờ người duyệt. / Import a list, all of it or nothing."""
     from bot.store.engine import reading, transaction
-    from referral_directory import changes, excel
+    from referral_directory import excel
+    from referral_directory.keeper import Refused
 
     app = _app()
     keeper = _machine(app)
@@ -56,7 +57,7 @@ def take_in(
         with transaction(app.directory) as db:
             try:
                 written = excel.carry_out(db, keeper, report, app.now(), "command")
-            except changes.Refused as error:
+            except Refused as error:
                 raise TinCayError(str(error)) from error
     if marked:
         _write(marked, excel.marked_copy(report))
@@ -230,10 +231,10 @@ def _app() -> App:
 def _machine(app: App) -> Keeper:
     """Return the member of staff in whose name the command line reads and proposes."""
     from bot.store.engine import transaction
-    from referral_directory import changes
+    from referral_directory.keeper import machine
 
     with transaction(app.directory) as db:
-        return changes.machine(db, app.now())
+        return machine(db, app.now())
 
 
 def _progress(done: int, of: int) -> None:

@@ -6,16 +6,16 @@ Each function keeps to an open transaction of the directory, and writes its line
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, true, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, insert, select, update
 
 from referral_directory import record as records
-from referral_directory.keeping import FOUND, MACHINE, audit, history, revision, staff, verification
+from referral_directory.keeper import Keeper, OutOfScope, Refused, note
+from referral_directory.keeping import FOUND, MACHINE, audit, history, revision, verification
 from referral_directory.models import service
 from referral_directory.places import load
 from referral_directory.publishing import lacking
@@ -27,55 +27,8 @@ TAP_SECONDS = 60
 """The same call by the same person, told twice within so many seconds, is one call."""
 
 
-class Refused(Exception):
-    """A change that may not be made; the message says why, in Vietnamese, as staff read it."""
-
-
 class Overtaken(Refused):
     """Somebody else changed the record while this change was being written."""
-
-
-class OutOfScope(Refused):
-    """The record belongs to another commune or province: for this member of staff it is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Keeper:
-    """A member of staff, as read from the database at this request."""
-
-    id: str
-    name: str
-    role: str
-    commune: int = 0
-    province: str = ""
-    login: str = ""
-
-    def owns(self, commune: int, province: str) -> bool:
-        """Tell whether a record of that commune (0: of the whole province) is this person's to see and change."""
-        match self.role:
-            case "admin":
-                return True
-            case "province":
-                return province == self.province
-            case _:
-                return commune == self.commune
-
-
-def scope(keeper: Keeper) -> ColumnElement[bool]:
-    """Return the condition that leaves the services of this member of staff."""
-    match keeper.role:
-        case "admin":
-            return true()
-        case "province":
-            return service.c.province == keeper.province
-        case _:
-            return service.c.commune == keeper.commune
-
-
-def find_keeper(db: Connection, staff_id: str) -> Keeper | None:
-    """Return an active member of staff, or None."""
-    row = db.execute(select(staff).where(staff.c.id == staff_id, staff.c.active)).first()
-    return Keeper(row.id, row.name, row.role, row.commune, row.province, row.login) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +42,11 @@ class Proposal:
     seen: str | None = None
 
 
-def machine(db: Connection, now: datetime) -> Keeper:
-    """Return the keeper in whose name the command line works: it proposes everywhere; the database lets it neither sign
-    in, nor approve, nor verify."""
-    if find_keeper(db, MACHINE) is None:
-        values = {"id": MACHINE, "login": MACHINE, "name": "Dòng lệnh của máy chủ", "role": "admin"}
-        db.execute(insert(staff).values(**values, created_at=now.timestamp()))
-    return Keeper(MACHINE, "Dòng lệnh của máy chủ", "admin", login=MACHINE)
-
-
 def propose(
-    db: Connection,
-    keeper: Keeper,
-    record: Record,
-    now: datetime,
-    service_id: str | None = None,
-    base: int | None = None,
-    draft: bool = False,
-    source: str = "form",
-    seen: str | None = None,
+    db: Connection, keeper: Keeper, record: Record, now: datetime, service_id: str | None = None, draft: bool = False
 ) -> str:
-    """Keep a change (or, without `service_id`, a new service) until somebody else approves it; return the service's id.
-
-    `base` is the version that the writer saw, `seen` the id of its open revision ("" for none): raises `Overtaken` when
-    somebody's change was approved, or written, since. Raises `OutOfScope` when the service, or the commune it would move to, is not the writer's.
-    """
-    return propose_all(db, keeper, [Proposal(record, service_id, base, seen)], now, draft, source)[0]
+    """Keep one change (or, without `service_id`, a new service), whatever was seen before; return the service's id."""
+    return propose_all(db, keeper, [Proposal(record, service_id)], now, draft)[0]
 
 
 def propose_all(
@@ -125,7 +57,11 @@ def propose_all(
     draft: bool = False,
     source: str = "form",
 ) -> list[str]:
-    """Do what `propose` does for many records at once, by a few statements: none is kept where one is refused."""
+    """Keep changes until somebody else approves them, by a few statements; return the ids of their services.
+
+    Raises `Overtaken` when somebody's change was approved, or written, since the writer looked, `OutOfScope` when a
+    service, or the commune it would move to, is not the writer's; none is kept where one is refused.
+    """
     if any(not keeper.owns(p.record.commune, p.record.province) or not _is_a_place(p.record) for p in proposals):
         raise OutOfScope("Xã này không thuộc phạm vi của bạn.")
     current = _services(db, keeper, [p.service_id for p in proposals if p.service_id])
@@ -144,7 +80,7 @@ def propose_all(
     begun = {key: _bare(wanted[key]) for key, row in current.items() if row.state in ("draft", "waiting")}
     records.write_all(db, begun, state=state, last_modified=now.timestamp())
     written = [(key, current[key].version if key in current else 0, record) for key, record in wanted.items()]
-    _write_revisions(db, keeper, written, state, source, now)
+    _write_revisions(db, keeper, written, {"state": state, "source": source}, now)
     _note_all(db, keeper, "propose", [(key, record.commune) for key, _, record in written], now)
     return list(wanted)
 
@@ -154,7 +90,8 @@ def retire(db: Connection, keeper: Keeper, service_id: str, now: datetime, why: 
     current = _service(db, keeper, service_id)
     record = records.read(db, [service_id])[service_id]
     written = [(service_id, current.version, record)]
-    _write_revisions(db, keeper, written, "waiting", "form", now, retires=True, why=why)
+    about = {"state": "waiting", "source": "form", "retires": True, "reason": why.strip()[:300]}
+    _write_revisions(db, keeper, written, about, now)
     note(db, keeper, "ask_retire", "service", service_id, now, current.commune)
 
 
@@ -264,15 +201,6 @@ def as_text(value: Any) -> str:
     return ", ".join(sorted(value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
-def note(
-    db: Connection, keeper: Keeper | None, action: str, entity: str, entity_id: str, now: datetime, commune: int = 0
-) -> None:
-    """Write one line of the audit, in the transaction of what it tells about."""
-    who = keeper.id if keeper else None
-    line = {"at": now.timestamp(), "staff_id": who, "action": action, "entity": entity, "entity_id": entity_id}
-    db.execute(insert(audit).values(**line, commune=commune))
-
-
 def open_revision(db: Connection, service_id: str) -> Any:
     """Return the draft, waiting or returned revision of a service, or None."""
     mine = revision.c.service_id == service_id
@@ -306,7 +234,7 @@ def _service(db: Connection, keeper: Keeper, service_id: str) -> Any:
 
 def _services(db: Connection, keeper: Keeper, service_ids: Sequence[str]) -> dict[str, Any]:
     """Return the rows of these services, locked; raise `OutOfScope` when one of them is not this person's."""
-    mine = select(service).where(scope(keeper)).with_for_update()
+    mine = select(service).where(keeper.scope(service)).with_for_update()
     found = {row.id: row for row in records.found_in(db, mine, service.c.id, sorted(set(service_ids)))}
     if not found.keys() >= set(service_ids):
         raise OutOfScope("Không có bản ghi này.")
@@ -326,18 +254,16 @@ def _waiting(db: Connection, keeper: Keeper, revision_id: str) -> tuple[Any, Any
 
 
 def _write_revisions(
-    db: Connection, keeper: Keeper, written: Sequence[tuple[str, int, Record]], state: str, source: str,
-    now: datetime, retires: bool = False, why: str = "",
-) -> None:  # fmt: skip
+    db: Connection, keeper: Keeper, written: Sequence[tuple[str, int, Record]], about: Mapping[str, Any], now: datetime
+) -> None:
     """Write the open revision of each service (id, version it changes, record); the earlier one is replaced."""
     ids = [service_id for service_id, _, _ in written]
     for n in range(0, len(ids), records.AT_ONCE):
         mine = revision.c.service_id.in_(ids[n : n + records.AT_ONCE])
         db.execute(update(revision).where(mine, revision.c.state.in_(OPEN)).values(state="replaced"))
-    about = {"source": source, "author": keeper.id, "written_at": now.timestamp(), "state": state, "retires": retires}
-    about["reason"] = why.strip()[:300]
+    who = {"author": keeper.id, "written_at": now.timestamp()}
     lines = [
-        {"id": str(uuid.uuid4()), "service_id": service_id, "base": base, "record": record.as_json(), **about}
+        {"id": str(uuid.uuid4()), "service_id": service_id, "base": base, "record": record.as_json(), **who, **about}
         for service_id, base, record in written
     ]
     if lines:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from referral_directory import record as records
 from referral_directory.book import day_of
-from referral_directory.changes import Keeper, OutOfScope, scope
+from referral_directory.keeper import Keeper, OutOfScope
 from referral_directory.keeping import revision, staff
 from referral_directory.models import service
 from referral_directory.record import Record, search_key
@@ -62,7 +62,7 @@ class Dossier:
 
 def dossier(db: Connection, keeper: Keeper, service_id: str) -> Dossier:
     """Return a service of this person's scope; raise `OutOfScope` where there is none."""
-    row = db.execute(select(service).where(service.c.id == service_id, scope(keeper))).first()
+    row = db.execute(select(service).where(service.c.id == service_id, keeper.scope(service))).first()
     if row is None:
         raise OutOfScope("Không có bản ghi này.")
     approved = row.version > 0 or row.sample
@@ -88,7 +88,7 @@ def same_name(db: Connection, keeper: Keeper, record: Record, but: str = "") -> 
         service.c.name_fold == search_key(record.name), service.c.commune == record.commune,
         service.c.province == record.province, service.c.state != "retired", service.c.id != but,
     )  # fmt: skip
-    return str(db.execute(select(service.c.id).where(scope(keeper), *same).limit(1)).scalar() or "")
+    return str(db.execute(select(service.c.id).where(keeper.scope(service), *same).limit(1)).scalar() or "")
 
 
 def _open(db: Connection, condition: Any) -> Open | None:

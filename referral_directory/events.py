@@ -29,10 +29,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import ForeignKey as Key
-from sqlalchemy.sql.elements import ColumnElement
 
 from content.languages import weekday
-from referral_directory.changes import Keeper, OutOfScope, Refused, note
+from referral_directory.keeper import Keeper, OutOfScope, Refused, note
 from referral_directory.keeping import staff
 from referral_directory.models import MACHINE, directory
 from referral_directory.places import load
@@ -167,13 +166,13 @@ def drop(db: Connection, keeper: Keeper, event_id: str, now: datetime) -> None:
 def of_keeper(db: Connection, keeper: Keeper, since: float, limit: int, state: str = "") -> list[Event]:
     """Return the events of this person's scope that begin after a moment, the soonest first."""
     chosen = event.c.state == state if state else event.c.state != "dropped"
-    query = _read().where(_scope(keeper), chosen, event.c.starts_at > since)
+    query = _read().where(keeper.scope(event), chosen, event.c.starts_at > since)
     return [_event(row) for row in db.execute(query.order_by(event.c.starts_at, event.c.id).limit(limit))]
 
 
 def one_of(db: Connection, keeper: Keeper, event_id: str) -> Event:
     """Return an event of this person's scope; raise `OutOfScope` for any other."""
-    row = db.execute(_read().where(_scope(keeper), event.c.id == event_id)).first()
+    row = db.execute(_read().where(keeper.scope(event), event.c.id == event_id)).first()
     if row is None:
         raise OutOfScope("Không có sự kiện này.")
     return _event(row)
@@ -214,16 +213,6 @@ def sentence(one: Event, zone: tzinfo, told_where: bool = False) -> str:
     return f"{name[0].upper()}{name[1:]} ngày {at:%d/%m}, lúc {at:%H:%M}, tại {where}: {one.title.rstrip('.')}.{more}"
 
 
-def _scope(keeper: Keeper) -> ColumnElement[bool]:
-    match keeper.role:
-        case "admin":
-            return true()
-        case "province":
-            return event.c.province == keeper.province
-        case _:
-            return event.c.commune == keeper.commune
-
-
 def _read() -> Select[Any]:
     author, decider = staff.alias("author"), staff.alias("decider")
     return (
@@ -250,7 +239,7 @@ def _twin(db: Connection, keeper: Keeper, wanted: Wanted) -> str:
 
 
 def _locked(db: Connection, keeper: Keeper, event_id: str) -> Row[Any]:
-    row = db.execute(select(event).where(_scope(keeper), event.c.id == event_id).with_for_update()).first()
+    row = db.execute(select(event).where(keeper.scope(event), event.c.id == event_id).with_for_update()).first()
     if row is None:
         raise OutOfScope("Không có sự kiện này.")
     return row

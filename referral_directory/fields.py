@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.places import load
 from referral_directory.record import Record
 from referral_directory.terms import FOR, KIND_NAMES, LANGUAGES, SHELTER, STATES, STATUSES, TAKES
@@ -59,10 +59,12 @@ def in_words(field: str, text: str) -> str:
 
 
 def sees_private(keeper: Keeper, commune: int, province: str) -> bool:
-    """Tell whether this person may see the private parts of a record: staff of its commune alone.
+    """Tell whether this person may see the private parts of a record: confirmed staff of its commune alone.
 
     Services of a whole province belong to no commune: its supervisors keep them.
     """
+    if not keeper.confirmed:
+        return False
     if commune:
         return keeper.role == "commune" and keeper.commune == commune
     return keeper.role == "province" and keeper.province == province

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, func, or_, select
 
-from referral_directory.changes import Keeper, scope
+from referral_directory.keeper import Keeper
 from referral_directory.models import phone, service
 
 CALL_DAYS = 60
@@ -38,7 +38,7 @@ def stale(
     wanted = select(
         service.c.id, service.c.name, service.c.kind, service.c.commune, service.c.province,
         number.scalar_subquery().label("phone"), service.c.assured_date,
-    ).where(scope(keeper), service.c.state == "approved", service.c.status != "defunct", ~service.c.sample, due)  # fmt: skip
+    ).where(keeper.scope(service), service.c.state == "approved", service.c.status != "defunct", ~service.c.sample, due)  # fmt: skip
     if province:
         wanted = wanted.where(service.c.province == province)
     if commune:

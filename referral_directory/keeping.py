@@ -58,6 +58,21 @@ staff = Table(
     Column("active", Boolean, nullable=False, server_default="1"),
     Column("created_at", Float, nullable=False),
     Column("signed_in_at", Float, comment="the last time; NULL: never"),
+    Column(
+        "given_by",
+        String(36),
+        comment="who last gave the account, its password, role or place; NULL: the command line of the machine",
+    ),
+    Column(
+        "confirmed_by",
+        String(36),
+        CheckConstraint(
+            "confirmed_by IS NULL OR (given_by IS NOT NULL AND confirmed_by <> given_by AND confirmed_by <> id "
+            f"AND confirmed_by <> '{MACHINE}' AND NOT new_password)",
+            name="staff_two_persons",
+        ),
+        comment="who then made sure that it is in its owner's hands",
+    ),
     CheckConstraint(f"role IN ({', '.join(repr(r) for r in ROLES)})", name="staff_role"),
     CheckConstraint("role <> 'commune' OR commune > 0", name="staff_commune"),
     CheckConstraint("role <> 'province' OR province <> ''", name="staff_province"),

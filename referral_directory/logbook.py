@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
 
 from sqlalchemy import Connection, false, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from referral_directory.changes import Keeper, differences, scope
+from referral_directory.changes import differences
 from referral_directory.fields import FIELD_NAMES, PRIVATE, in_words, sees_private
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import audit, history, staff, verification
 from referral_directory.models import service
 from referral_directory.places import load
@@ -79,7 +79,7 @@ def history_of(
         .join(service, service.c.id == history.c.service_id)
         .join(author, author.c.id == history.c.author)
         .join(approver, approver.c.id == history.c.approver)
-        .where(history.c.service_id == service_id, scope(keeper), history.c.at.in_(select(last.c.at)))
+        .where(history.c.service_id == service_id, keeper.scope(service), history.c.at.in_(select(last.c.at)))
         .order_by(history.c.at.desc(), history.c.id)
     )  # fmt: skip
     found: dict[tuple[float, str, str], list[Changed]] = {}
@@ -120,7 +120,7 @@ def calls_of(
         select(verification.c.at, staff.c.name, verification.c.found, verification.c.note)
         .join(staff, staff.c.id == verification.c.by)
         .join(service, service.c.id == verification.c.service_id)
-        .where(verification.c.service_id == service_id, scope(keeper), *older)
+        .where(verification.c.service_id == service_id, keeper.scope(service), *older)
         .order_by(verification.c.at.desc(), verification.c.id)
         .limit(limit)
     )
@@ -128,21 +128,18 @@ def calls_of(
 
 
 def deeds(
-    db: Connection, keeper: Keeper, action: str = "", day: date | None = None, zone: tzinfo | None = None,
-    before: int = 0, limit: int = 40,
-) -> list[Deed]:  # fmt: skip
+    db: Connection, keeper: Keeper, action: str = "", until: float = 0.0, before: int = 0, limit: int = 40
+) -> list[Deed]:
     """Return lines of the audit that this person may read, the newest first; `before` is the id of the last one seen.
 
     An administrator reads all, a supervisor what was done in the province or by its staff, staff of a commune nothing.
-    `day` leaves the deeds up to the end of that day of `zone`.
+    `until` leaves the deeds before that moment, in seconds.
     """
     chosen = [_audited(keeper)]
     if action:
         chosen.append(audit.c.action == action)
-    if day:
-        chosen.append(
-            audit.c.at < (datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(days=1)).timestamp()
-        )
+    if until:
+        chosen.append(audit.c.at < until)
     if before:
         chosen.append(audit.c.id < before)
     whom = staff.alias("whom")
@@ -174,13 +171,7 @@ def actions(db: Connection, keeper: Keeper) -> list[str]:
 
 
 def _audited(keeper: Keeper) -> ColumnElement[bool]:
-    match keeper.role:
-        case "admin":
-            return true()
-        case "province":
-            codes = [c.code for c in load().communes if c.province.name == keeper.province]
-            return or_(
-                audit.c.commune.in_(codes), staff.c.province == keeper.province, service.c.province == keeper.province
-            )
-        case _:
-            return false()
+    if keeper.role != "province":
+        return true() if keeper.role == "admin" else false()
+    codes = [c.code for c in load().communes if keeper.owns(c.code, c.province.name)]
+    return or_(audit.c.commune.in_(codes), keeper.scope(staff), keeper.scope(service))

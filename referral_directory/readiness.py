@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, case, func, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from nlu.text import fold
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import staff
 from referral_directory.models import phone, service
 from referral_directory.places import Commune, load
@@ -136,9 +136,7 @@ def season_of(day: date) -> date:
 
 def provinces_of(keeper: Keeper) -> tuple[str, ...]:
     """Return the provinces whose board this person may read."""
-    if keeper.role == "admin":
-        return tuple(p.name for p in load().provinces)
-    return (keeper.province,) if keeper.role == "province" else ()
+    return () if keeper.role == "commune" else tuple(p.name for p in load().provinces if keeper.owns(0, p.name))
 
 
 def _last_calls(db: Connection, where: ColumnElement[bool]) -> list[tuple[int, date | None]]:

@@ -45,7 +45,7 @@ class Lines:
 def search(db: Connection, condition: ColumnElement[bool], words: str = "", limit: int = 30, after: str = "") -> Lines:
     """Return at most `limit` services in the order of their names that hold every word, however it is marked.
 
-    `condition` says what may be seen (`changes.scope`) and is never left out; `after` is the `next` of the page before,
+    `condition` says what may be seen (`Keeper.scope`) and is never left out; `after` is the `next` of the page before,
     so that what is added meanwhile neither doubles nor hides a line. Words may stand anywhere, so a search reads all of
     `service_search` at worst: 50,000 lines in 10 to 25 ms; of a province or a commune it reads the rows alone.
     """

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy import ForeignKey as Key
 
 from content.printable import printable
-from referral_directory.changes import Keeper, OutOfScope, note
+from referral_directory.keeper import Keeper, OutOfScope, note
 from referral_directory.models import directory
 
 activity = Table(

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from referral_directory.changes import OPEN, Keeper, scope
+from referral_directory.changes import OPEN
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import MACHINE, revision, staff, verification
 from referral_directory.models import service
 from referral_directory.publishing import lacking
@@ -87,7 +88,7 @@ def _of_others(keeper: Keeper) -> ColumnElement[bool]:
 def _in_scope(keeper: Keeper) -> ColumnElement[bool]:
     if keeper.role == "admin":
         return true()
-    return revision.c.service_id.in_(select(service.c.id).where(scope(keeper)))
+    return revision.c.service_id.in_(select(service.c.id).where(keeper.scope(service)))
 
 
 def is_overdue(today: date, days: int = CALL_DAYS) -> ColumnElement[bool]:
@@ -99,7 +100,7 @@ def is_overdue(today: date, days: int = CALL_DAYS) -> ColumnElement[bool]:
 def overdue(db: Connection, keeper: Keeper, today: date, limit: int = 20) -> list[Overdue]:
     """Return the services to call: those that nobody ever called, then those whose last call is longest ago."""
     oldest = service.c.assured_date.asc().nulls_first()
-    query = select(service, _stage(today).label("stage")).where(scope(keeper), is_overdue(today))
+    query = select(service, _stage(today).label("stage")).where(keeper.scope(service), is_overdue(today))
     rows = db.execute(query.order_by(oldest, service.c.name_fold, service.c.id).limit(limit)).all()
     calls = _calls(db, [row.id for row in rows])
     return [
@@ -114,7 +115,7 @@ def overdue(db: Connection, keeper: Keeper, today: date, limit: int = 20) -> lis
 def count_overdue(db: Connection, keeper: Keeper, today: date) -> dict[str, int]:
     """Return how many services are in each stage of `Overdue.stage`; zero for none."""
     stage = _stage(today)
-    query = select(stage, func.count()).where(scope(keeper), is_overdue(today)).group_by(stage)
+    query = select(stage, func.count()).where(keeper.scope(service), is_overdue(today)).group_by(stage)
     return {"call": 0, "old": 0, "hidden": 0} | {stage: int(n) for stage, n in db.execute(query)}
 
 
@@ -129,19 +130,19 @@ def _stage(today: date) -> ColumnElement[str]:
 
 def is_empty(db: Connection, keeper: Keeper) -> bool:
     """Tell whether nobody wrote any service of this person's yet (samples aside)."""
-    there = select(service.c.id).where(scope(keeper), service.c.sample.is_(False), service.c.state != "retired")
+    there = select(service.c.id).where(keeper.scope(service), service.c.sample.is_(False), service.c.state != "retired")
     return db.execute(there.limit(1)).first() is None
 
 
 def is_any_shown(db: Connection, keeper: Keeper) -> bool:
     """Tell whether any service of this person's was approved and is shown (samples aside)."""
     shown = (service.c.sample.is_(False), service.c.state == "approved", service.c.status == "active")
-    return db.execute(select(service.c.id).where(scope(keeper), *shown).limit(1)).first() is not None
+    return db.execute(select(service.c.id).where(keeper.scope(service), *shown).limit(1)).first() is not None
 
 
 def is_sample_only(db: Connection, keeper: Keeper) -> bool:
     """Tell whether residents of this person's places see sample rows and no real one."""
-    samples = select(service.c.id).where(scope(keeper), service.c.sample).limit(1)
+    samples = select(service.c.id).where(keeper.scope(service), service.c.sample).limit(1)
     return not is_any_shown(db, keeper) and db.execute(samples).first() is not None
 
 

@@ -89,8 +89,12 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> configuration.S
 @pytest.fixture
 def bench(settings: configuration.Settings) -> Iterator[Bench]:
     """A machine with keyword understanding and a fake wire, on SQLite."""
-    wire = FakeWire()
-    app = whole.build(settings, wire)
+    yield from benched(settings)
+
+
+def benched(settings: configuration.Settings) -> Iterator[Bench]:
+    """Yield a machine with keyword understanding and a fake wire; close its databases afterwards."""
+    app = whole.build(settings, wire := FakeWire())
     whole.set_up_stores(app)
     made = Bench(app, wire)
     made.understanding(KeywordUnderstanding())

@@ -12,7 +12,7 @@ from bot.store.engine import transaction
 from bot.store.schema import campaign, contact, subscription, tally
 from referral_directory import record as records
 from referral_directory import season
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.places import load
 from referral_directory.season import Activity, Words
 from tests.referral_directory.conftest import keeper, trusted

@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.conversation.address import form_of_address
 from bot.conversation.allowed import allowed
 from bot.conversation.buttons import numbered, opened, pressed, typed
+from bot.conversation.commands import command
 from bot.conversation.flows import (
     callback,
     campaign,
@@ -23,19 +24,18 @@ from bot.conversation.flows import (
     safe_word,
     smalltalk,
 )
+from bot.conversation.helping import FRIGHTENED, go_on, goes_on
 from bot.conversation.keywords import keyword_scores
-from bot.conversation.library import find_facts
 from bot.conversation.pause import after_pause
 from bot.conversation.phrases import in_words
 from bot.conversation.safety import screen
 from bot.conversation.state import Conversation, Count, Flow, Heard, Step, World, going_on
-from bot.conversation.understanding import Understood, decide
+from bot.conversation.understanding import decide
 from bot.conversation.victim import with_needs
 from bot.conversation.waiting import answer, hour, how_to_call
 from bot.conversation.words import explained, speaking
 from bot.conversation.young import is_under_age, own_word, spared, with_youth
 from nlu.labels import DISCLOSURE
-from nlu.text import normalise
 from referral_directory.places import find_place
 
 SMALL_TALK = ("greet", "goodbye", "thank", "affirm", "deny", "help", "out_of_scope")
@@ -72,14 +72,6 @@ PHRASES: dict[str, Flow] = {
 }
 """Rows of `content/phrases.yml` that are answered at any time when nothing is told."""
 
-GOING_ON: dict[str, Flow] = {
-    "emergency": danger.emergency_goes_on,
-    "self_harm": danger.self_harm_goes_on,
-    "perpetrator": perpetrator.goes_on,
-}
-"""What goes on helping after each label; any other was told, and is `disclosure.goes_on`."""
-
-
 _NOT_WHO_HURTS: dict[str, Flow] = {
     "find_safe_address": perpetrator.refuse,
     "find_counselling": perpetrator.goes_on,
@@ -92,7 +84,7 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer one message in the language that was chosen; the buttons are remembered, so that numbers can be typed."""
     before = talk
     talk = replace(talk, you=form_of_address(heard.text) or own_word(heard.text, talk.you, world.now.year) or talk.you)
-    heard = _command(typed(talk, heard), talk.language)
+    heard = command(typed(talk, heard), talk.language)
     meant, need = in_words(heard.text)
     young = is_under_age(heard.text, talk.you, world.now.year)
     heard = allowed(talk, replace(heard, meant=meant, need=need, young=young), world.now)
@@ -207,7 +199,7 @@ def _forced_pills(talk: Conversation, heard: Heard, world: World) -> Step | None
 
 def _need_that_sounds_like_hurting(talk: Conversation, heard: Heard, world: World) -> Step | None:
     fits = heard.understood.intent == "perpetrator" and not talk.hurts and heard.need
-    return _go_on(talk, heard, world) if fits else None
+    return go_on(talk, heard, world) if fits else None
 
 
 def _told_in_words(talk: Conversation, heard: Heard, world: World) -> Step | None:
@@ -223,7 +215,7 @@ def _unsaid(talk: Conversation, heard: Heard, world: World) -> Step | None:
         return directory.place_unknown(talk, heard, world)
     if talk.asked and talk.asked != "checkin":
         return None
-    return _go_on(talk, heard, world) or disclosure.listen(talk, heard, world)
+    return go_on(talk, heard, world) or disclosure.listen(talk, heard, world)
 
 
 def _not_this(talk: Conversation, heard: Heard, world: World) -> Step | None:
@@ -260,7 +252,7 @@ def _link_opened(talk: Conversation, heard: Heard, world: World) -> Step | None:
 def _nothing_to_read(talk: Conversation, heard: Heard, world: World) -> Step | None:
     if any(c.isalnum() for c in heard.text):
         return None
-    return _go_on(talk, heard, world) or smalltalk.unreadable(talk, heard, world)
+    return go_on(talk, heard, world) or smalltalk.unreadable(talk, heard, world)
 
 
 def _choice(talk: Conversation, heard: Heard, world: World) -> Step | None:
@@ -279,8 +271,8 @@ def _events(talk: Conversation, heard: Heard, world: World) -> Step | None:
 
 
 def _fear_or_need(talk: Conversation, heard: Heard, world: World) -> Step | None:
-    helps = heard.understood.act == "ask" or _goes_on(talk, heard)
-    return _go_on(talk, heard, world) if helps else None
+    helps = heard.understood.act == "ask" or goes_on(talk, heard)
+    return go_on(talk, heard, world) if helps else None
 
 
 def _no_refuge(talk: Conversation, heard: Heard, world: World) -> Step | None:
@@ -290,7 +282,7 @@ def _no_refuge(talk: Conversation, heard: Heard, world: World) -> Step | None:
 
 def _perhaps_told(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said = heard.understood
-    frightened = said.intent == "out_of_scope" and heard.need in _FRIGHTENED
+    frightened = said.intent == "out_of_scope" and heard.need in FRIGHTENED
     return disclosure.check_in(talk, heard, world) if said.act == "ask" or frightened else None
 
 
@@ -357,60 +349,3 @@ _TOLD_IN_WORDS: dict[str, Flow] = {
     "english": disclosure.confirm,
 }
 """Rows that tell enough to be believed, where nothing was told before."""
-
-
-_FOR_WORDS = ("out_of_scope", "goodbye", "greet", "help", "affirm", "deny", "ask_concept", "ask_law", "give_location")
-"""Intents that fear or need look like to the model."""
-
-
-_FRIGHTENED = ("fear", "hidden", "no_way_out", "no_call", "unbelieved")
-"""Needs that are asked about gently even when nothing was told."""
-
-
-def _goes_on(talk: Conversation, heard: Heard) -> bool:
-    """Tell whether words after telling are fear, need or more of it, and no small talk, question or place."""
-    said = heard.understood
-    if said.place or said.intent not in _FOR_WORDS:
-        return False
-    if said.intent == "ask_law":
-        return not find_facts(heard.text, talk.told)
-    if heard.need or heard.child:
-        return True
-    if said.intent in ("affirm", "deny"):
-        return talk.asked.startswith("place")
-    return said.intent == "out_of_scope" or (said.intent == "ask_concept" and not find_facts(heard.text, talk.told))
-
-
-def _go_on(talk: Conversation, heard: Heard, world: World) -> Step | None:
-    """Go on helping somebody who told today, or None."""
-    label = going_on(talk, world.now)
-    return GOING_ON.get(label, disclosure.goes_on)(talk, heard, world) if label else None
-
-
-_COMMANDS = {
-    "thoát": "quick_exit", "thoat": "quick_exit", "thoát nhanh": "quick_exit", "thoat nhanh": "quick_exit",
-    "xóa": "erase_data", "xoa": "erase_data", "xóa hết": "erase_data", "xoa het": "erase_data",
-    "ngừng": "unsubscribe", "ngung": "unsubscribe", "thôi": "deny", "khỏi": "deny", "không": "deny", "khong": "deny",
-    "có": "affirm", "menu": "help",
-    "dừng": "unsubscribe", "stop": "unsubscribe", "thôi không nhận nữa": "unsubscribe", "thoi khong nhan nua": "unsubscribe",
-}  # fmt: skip
-"""Words that the bot itself tells people to type mean what it said, whatever the model thinks of them."""
-
-_COMMANDS_IN = {
-    "en": {
-        "exit": "quick_exit", "delete": "erase_data", "stop": "unsubscribe", "help": "help", "yes": "affirm", "ok": "affirm",
-        "no": "deny", "thank you": "thank", "hello": "greet", "hi": "greet", "slogan": "ask_slogan", "privacy": "ask_privacy",
-    }
-}  # fmt: skip
-"""… and in a language that somebody chose: there "no" is no Vietnamese "nó"."""
-
-
-def _command(heard: Heard, language: str) -> Heard:
-    said = heard.understood
-    typed_words = normalise(heard.text).strip(" .!/")
-    intent = _COMMANDS_IN.get(language, {}).get(typed_words) or _COMMANDS.get(typed_words)
-    if intent:
-        return replace(heard, understood=Understood(intent, 1.0, source="command"))
-    if said.intent == "quick_exit" and heard.text and not any(c.isalpha() for c in heard.text):
-        return replace(heard, understood=replace(said, intent="out_of_scope"))  # digits alone ask for nothing
-    return heard

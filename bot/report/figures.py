@@ -13,7 +13,6 @@ from sqlalchemy.sql.elements import ColumnElement
 import content
 from bot.channels.names import CHANNELS
 from bot.report import names
-from bot.store import people
 from bot.store.schema import ENDS, campaign, contact, delivery, subscription, tally
 from referral_directory import season
 from referral_directory.readiness import CLOSES, OPENS, Readiness, readiness, readiness_of_all, together
@@ -192,9 +191,10 @@ def told(messages: tuple[Sent, ...]) -> tuple[Sent, ...]:
     return messages if max(days.values(), default=0) >= FEWEST else ()
 
 
-def corrected(db: Connection, since: date) -> tuple[int, int]:
-    """Return how often people said "không phải chuyện này", and in whole percents of what was heard as telling."""
-    found = people.counts_since(db, since)
+def corrected(db: Connection, since: date, scope: Scope) -> tuple[int, int]:
+    """Return how often people of a scope said "không phải chuyện này", and in whole percents of what was heard as telling."""
+    query = select(tally.c.what, func.sum(tally.c.count)).where(tally.c.day >= since, *_of(scope))
+    found = {what: int(n) for what, n in db.execute(query.group_by(tally.c.what))}
     wrong = sum(n for what, n in found.items() if what.startswith("feedback:wrong:"))
     heard = sum(n for what, n in found.items() if what.startswith("told:") or what == "asked:checkin")
     return wrong, round(100 * wrong / heard) if heard else 0

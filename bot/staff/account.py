@@ -13,7 +13,7 @@ from bot.staff import codes, passwords, sessions
 from bot.staff.forms import Form, PasswordField, needed, text
 from bot.staff.roster import NEEDS_CODE
 from bot.staff.visit import Onward, Route, Visit
-from referral_directory.changes import Refused, note
+from referral_directory.keeper import Refused, note
 from referral_directory.keeping import session, staff
 
 

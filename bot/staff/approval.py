@@ -10,9 +10,9 @@ from starlette.responses import Response
 from bot.staff.resident import hours_in_words, seen_of
 from bot.staff.visit import Route, Visit
 from referral_directory import changes
-from referral_directory.changes import OutOfScope, Refused
 from referral_directory.dossier import Dossier, Open, dossier, of_change
 from referral_directory.fields import as_shown_to
+from referral_directory.keeper import OutOfScope, Refused
 from referral_directory.keeping import revision
 from referral_directory.logbook import Changed, between
 from referral_directory.publishing import lacking

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from bot.staff.visit import Route, Visit
 from referral_directory import readiness
-from referral_directory.changes import OutOfScope
+from referral_directory.keeper import OutOfScope
 
 SHOWN = 60
 """Communes of a page on the screen; the page to print has them all."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 from sqlalchemy import select
 from starlette.responses import Response
 
+from bot.staff import roster
 from bot.staff.desks import desk_of, waiting_calls
 from bot.staff.visit import Route, Visit
 from bot.store import callbacks
 from bot.store.callbacks import OUTCOMES, Desk
 from bot.store.engine import empty_journal, reading, transaction
-from referral_directory.changes import OutOfScope, note
+from referral_directory.keeper import OutOfScope, note
 from referral_directory.keeping import audit
 from referral_directory.places import load
 
@@ -33,7 +34,8 @@ ENDS = {
 
 def calls(visit: Visit) -> Response:
     """Show who waits, without a word of theirs."""
-    return visit.page("calls", calls=waiting_calls(visit), desk=desk_of(visit.keeper, visit.site.home))
+    desk, seconds = desk_of(visit.keeper, visit.site.home), roster.seconds(visit.db, visit.keeper.id)
+    return visit.page("calls", calls=waiting_calls(visit), desk=desk, seconds=seconds)
 
 
 def open_one(visit: Visit) -> Response:

@@ -24,7 +24,7 @@ from bot.store.campaigns import Progress
 from bot.store.engine import reading, transaction
 from content import seasons
 from content.seasons import Once, Season
-from referral_directory.changes import Keeper, OutOfScope, Refused, note
+from referral_directory.keeper import Keeper, OutOfScope, Refused, note
 from referral_directory.places import load
 
 _LOOKS = {"fanning_out": "good", "running": "good", "paused": "waits", "cancelled": "late", "done": ""}

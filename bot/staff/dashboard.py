@@ -12,7 +12,7 @@ from bot.report.figures import Scope, Sent
 from bot.report.names import ENDS
 from bot.staff.visit import Route, Visit
 from bot.store.engine import reading
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.readiness import Readiness, readiness, readiness_of_all, season_of, together
 
 DAYS = 31
@@ -45,7 +45,7 @@ def dashboard(visit: Visit) -> Response:
         now = figures.sent(db, today, today) if scope.runs else figures.sent_to(db, today, scope.province)
         late = figures.sent(db, today - timedelta(days=DAYS - 1), today) if scope.runs else now
         counts, people = figures.count(db, since, today, scope), figures.subscribers(db, scope)
-        wrong = figures.corrected(db, today - timedelta(days=29))
+        wrong = figures.corrected(db, today - timedelta(days=29), scope)
     shown = figures.told(late)
     return visit.page(
         "dashboard", scope=scope, since=since, now=now if shown else (), hidden=bool(now) and not shown, ends=ENDS,

@@ -16,7 +16,7 @@ from bot.staff.visit import Visit
 from bot.store import callbacks
 from bot.store.callbacks import Desk, Queue
 from bot.store.engine import reading
-from referral_directory.changes import Keeper
+from referral_directory.keeper import CONFIRMED, Keeper
 from referral_directory.keeping import audit, staff
 from referral_directory.places import Commune, load
 
@@ -43,7 +43,9 @@ class Calls:
 
 
 def desk_of(keeper: Keeper, home: str) -> Desk | None:
-    """Return the desk whose requests this person may read, or None."""
+    """Return the desk whose requests this person may read, or None; none before an account is confirmed."""
+    if not keeper.confirmed:
+        return None
     if keeper.role == "commune":
         return Desk(keeper.commune)
     return Desk(None) if keeper.role == "province" and home and keeper.province == home else None
@@ -78,12 +80,13 @@ def _counts_for(keeper: Keeper, queue: Queue, desk: Desk | None) -> bool:
     if queue.commune is None:
         return desk is None and keeper.role == "admin"
     commune = load().commune(queue.commune)
-    return keeper.role == "admin" or (commune is not None and commune.province.name == keeper.province)
+    return keeper.owns(queue.commune, commune.province.name if commune else "")
 
 
 def _staff_of(visit: Visit, communes: list[int]) -> dict[int, int]:
     """Return how many people read the requests of each commune; 0 stands for those of no commune."""
-    query = select(staff.c.commune, func.count()).where(staff.c.active, staff.c.commune.in_(communes))
+    reads = (staff.c.active, CONFIRMED)
+    query = select(staff.c.commune, func.count()).where(*reads, staff.c.commune.in_(communes))
     found = {int(code): int(n) for code, n in visit.db.execute(query.group_by(staff.c.commune))}
-    house = select(func.count()).where(staff.c.active, staff.c.role == "province", staff.c.province == visit.site.home)
+    house = select(func.count()).where(*reads, staff.c.role == "province", staff.c.province == visit.site.home)
     return found | {0: int(visit.db.execute(house).scalar_one()) if visit.site.home else 0}

@@ -29,7 +29,7 @@ from bot.staff.sessions import Signed
 from bot.staff.threads import PAGES, aside
 from bot.staff.visit import ROOT, Onward, Route, Site, Visit
 from bot.store.engine import reading, transaction
-from referral_directory.changes import OutOfScope
+from referral_directory.keeper import OutOfScope
 
 SESSION = "staff"
 """The cookie of a session."""

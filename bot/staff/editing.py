@@ -10,9 +10,10 @@ from bot.staff.form import RecordForm, check, form_of, hides_from
 from bot.staff.resident import hours_in_words, seen_of
 from bot.staff.visit import ROOT, Route, Visit
 from referral_directory import changes
-from referral_directory.changes import Overtaken, Refused
+from referral_directory.changes import Overtaken, Proposal
 from referral_directory.dossier import Dossier, dossier, same_name
 from referral_directory.fields import with_hidden
+from referral_directory.keeper import Refused
 from referral_directory.logbook import Changed, between
 from referral_directory.publishing import lacking
 from referral_directory.record import Record
@@ -85,11 +86,9 @@ def _keep(visit: Visit, form: RecordForm, found: Dossier | None, record: Record,
     keeper = visit.keeper
     typed = form.base.data or ""
     base = int(typed) if typed.isascii() and typed.isdigit() else -1
+    wanted = Proposal(record, found.id, base, form.seen.data) if found else Proposal(record)
     try:
-        kept = changes.propose(
-            visit.db, keeper, record, visit.now, found.id if found else None, base=base if found else None,
-            draft=draft, seen=form.seen.data if found else None,
-        )  # fmt: skip
+        (kept,) = changes.propose_all(visit.db, keeper, [wanted], visit.now, draft)
     except Overtaken as error:
         now = dossier(visit.db, keeper, visit.path["id"])
         form.base.data, form.seen.data = str(now.version), now.change.id if now.change else ""

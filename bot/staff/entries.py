@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from bot.staff.badges import badges
 from bot.staff.visit import Route, Visit
-from referral_directory.changes import Keeper, scope
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import revision
 from referral_directory.models import service
 from referral_directory.search import search
@@ -36,7 +36,7 @@ def entries(visit: Visit) -> Response:
     words, kind, state = (visit.query.get(name, "") for name in ("q", "kind", "state"))
     kind, state = kind if kind in KIND_NAMES else "", state if state in STATES else ""
     today = visit.now.date()
-    condition = and_(scope(visit.keeper), _chosen(visit.keeper, kind, state, today))
+    condition = and_(visit.keeper.scope(service), _chosen(visit.keeper, kind, state, today))
     found = search(visit.db, condition, words[:200], PAGE, visit.query.get("after", "")[:36])
     lines = [(e, badges(e.state, e.status, e.verified, e.change, e.sample, today, e.retires)) for e in found.lines]
     asked = {name: value for name, value in (("q", words), ("kind", kind), ("state", state)) if value}

@@ -10,6 +10,7 @@ from bot.staff.visit import Route, Visit
 from referral_directory import changes
 from referral_directory.dossier import Dossier, dossier
 from referral_directory.fields import as_shown_to
+from referral_directory.keeper import Refused
 from referral_directory.keeping import FOUND
 from referral_directory.logbook import between, calls_of, history_of
 from referral_directory.worklist import approvers
@@ -68,7 +69,7 @@ def retire(visit: Visit) -> Response:
         wrong = "Ghi lý do để người duyệt hiểu."
         return visit.page("retire", 400, found=found, wrong=wrong, why=why)
     if found.live is None:
-        raise changes.Refused("Địa chỉ này chưa được duyệt nên không cần rút. Mở ra và bỏ thay đổi.")
+        raise Refused("Địa chỉ này chưa được duyệt nên không cần rút. Mở ra và bỏ thay đổi.")
     changes.retire(visit.db, visit.keeper, found.id, visit.now, why)
     names = approvers(visit.db, found.live, visit.keeper.id)
     who = f" Người duyệt được: {', '.join(names)}." if names else ""

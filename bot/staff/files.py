@@ -9,6 +9,7 @@ from starlette.responses import Response
 _KINDS = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".csv": "text/csv",
     ".png": "image/png",
     ".txt": "text/plain",
 }

@@ -24,9 +24,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from bot.staff.forms import options, radio
 from bot.staff.roster import Unclear, post_of
 from nlu.text import squeeze
-from referral_directory.changes import Keeper
 from referral_directory.excel.phones import read_numbers
 from referral_directory.fields import FIELD_NAMES, as_shown_to, hides_place, sees_private
+from referral_directory.keeper import Keeper
 from referral_directory.places import load
 from referral_directory.publishing import lacking
 from referral_directory.record import Record

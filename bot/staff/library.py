@@ -20,7 +20,7 @@ from content.bulletin import Bulletin
 from content.check import Standing
 from nlu.text import fold
 from referral_directory import events
-from referral_directory.changes import OutOfScope
+from referral_directory.keeper import OutOfScope
 
 PAGE = 14
 """Items of one page of a list."""

@@ -12,7 +12,7 @@ from bot.staff.forms import Form, needed, options, radio, text
 from bot.staff.roster import Post, Unclear
 from bot.staff.visit import Route, Visit
 from nlu.text import fold
-from referral_directory.changes import Refused
+from referral_directory.keeper import Refused
 from referral_directory.keeping import ROLES, staff
 from referral_directory.places import load
 
@@ -65,8 +65,8 @@ def add_person(visit: Visit) -> Response:
         post = _post(visit, form) if form.validate() else None
         if post is not None:
             login, name = form.said("login"), form.said("name")
-            _, password = roster.create(visit.db, visit.keeper, login, name, post, visit.now)
-            made = {"name": name, "login": roster.login_of(login), "password": password}
+            key, password = roster.create(visit.db, visit.keeper, login, name, post, visit.now)
+            made = {"id": key, "name": name, "login": roster.login_of(login), "password": password}
             visit.site.made.put(visit.token, visit.site.keys, made, visit.now)
             return _one_time(visit, made)
     except Refused as refusal:
@@ -78,7 +78,10 @@ def add_person(visit: Visit) -> Response:
 
 
 def _one_time(visit: Visit, made: dict[str, str]) -> Response:
-    return visit.page("one_time", name=made["name"], login=made["login"], password=made["password"])
+    return visit.page(
+        "one_time", name=made["name"], login=made["login"], password=made["password"],
+        seconds=roster.seconds(visit.db, made["id"]),
+    )  # fmt: skip
 
 
 def person(visit: Visit) -> Response:
@@ -90,7 +93,10 @@ def person(visit: Visit) -> Response:
 
 
 def _person(visit: Visit, row: Any, form: Form, status: int = 200) -> Response:
-    return visit.page("person", status, row=row, form=form, own=row.id == visit.keeper.id)
+    return visit.page(
+        "person", status, row=row, form=form, own=row.id == visit.keeper.id, seconds=roster.seconds(visit.db, row.id),
+        hindrance=roster.hindrance(visit.keeper, row),
+    )  # fmt: skip
 
 
 def change_person(visit: Visit) -> Response:
@@ -113,7 +119,7 @@ def reset_password(visit: Visit) -> Response:
     row = roster.find(visit.db, visit.keeper, visit.path["staff"])
     password = roster.set_password_anew(visit.db, visit.keeper, row, visit.now)
     visit.site.attempts.forgive(row.login, row.id)
-    return visit.page("one_time", name=row.name, login=row.login, password=password)
+    return _one_time(visit, {"id": row.id, "name": row.name, "login": row.login, "password": password})
 
 
 def reset_code(visit: Visit) -> Response:
@@ -123,6 +129,15 @@ def reset_code(visit: Visit) -> Response:
     visit.site.attempts.forgive(row.login, row.id)
     return visit.redirect(
         f"/people/{row.id}", "Đã bỏ mã xác thực. Lần đăng nhập tới người này bật lại trên điện thoại mới."
+    )
+
+
+def confirm(visit: Visit) -> Response:
+    """Take the word of a second person that an account is in its owner's hands."""
+    row = roster.find(visit.db, visit.keeper, visit.path["staff"])
+    roster.confirm(visit.db, visit.keeper, row, visit.now)
+    return visit.redirect(
+        f"/people/{row.id}", f"Đã xác nhận. Từ bây giờ {row.name} mở được lời nhờ gọi lại và phần kín của danh bạ."
     )
 
 
@@ -175,5 +190,6 @@ ROUTES = (
     Route("POST", "/people/{staff}", change_person, "change_person", _KEEPERS),
     Route("POST", "/people/{staff}/password", reset_password, "reset_password", _KEEPERS),
     Route("POST", "/people/{staff}/code", reset_code, "reset_code", _KEEPERS),
+    Route("POST", "/people/{staff}/confirm", confirm, "confirm_person", _KEEPERS),
     Route("POST", "/people/{staff}/close", close, "close", _KEEPERS),
 )

@@ -1,20 +1,25 @@
-"""Who keeps the directory: accounts, roles and places; who may manage whom; nobody raises or removes themselves."""
+"""Who keeps the directory: accounts, roles and places; who may manage whom; nobody raises or removes themselves.
+
+Whoever gives an account, a password or a place could enter under that name. So what is private (call-back requests,
+hidden places) stays closed to it until a second person has asked its owner (`confirm`). The command line is the last way.
+"""
 
 from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, false, insert, select, update
+from sqlalchemy import Connection, and_, false, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
 from bot.staff import codes, passwords, sessions
 from nlu.text import fold, squeeze
-from referral_directory.changes import Keeper, OutOfScope, Refused, note
+from referral_directory.keeper import CONFIRMED, Keeper, OutOfScope, Refused, note
 from referral_directory.keeping import MACHINE, staff
 from referral_directory.places import find_place, load
 
@@ -46,13 +51,10 @@ class Post:
 
 def manages(keeper: Keeper) -> ColumnElement[bool]:
     """Return the condition that leaves the accounts which this member of staff looks after."""
-    match keeper.role:
-        case "admin":
-            return _PEOPLE
-        case "province":
-            return and_(_PEOPLE, staff.c.role == "commune", staff.c.province == keeper.province)
-        case _:
-            return false()
+    if keeper.role == "commune":
+        return false()
+    below = true() if keeper.role == "admin" else staff.c.role == "commune"
+    return and_(_PEOPLE, below, keeper.scope(staff))
 
 
 def is_alone(db: Connection, keeper: Keeper) -> bool:
@@ -81,7 +83,7 @@ def create(db: Connection, keeper: Keeper, login: str, name: str, post: Post, no
     staff_id, password = str(uuid.uuid4()), passwords.one_time()
     try:
         with db.begin_nested():
-            db.execute(insert(staff).values(id=staff_id, **_new(login, name, post, password, now)))
+            db.execute(insert(staff).values(id=staff_id, **_new(login, name, post, password, now), given_by=keeper.id))
     except IntegrityError:
         raise Refused("Tên đăng nhập này đã có người dùng. Chọn tên khác.") from None
     note(db, keeper, "create_staff", "staff", staff_id, now, post.commune)
@@ -100,7 +102,8 @@ def change(db: Connection, keeper: Keeper, staff_id: str, name: str, post: Post,
             _keep_an_admin(db, staff_id)
         sessions.end_all(db, staff_id)
     values = {"name": name, "role": post.role, "commune": post.commune, "province": post.province}
-    db.execute(update(staff).where(staff.c.id == staff_id).values(**values, search_fold=_search(row.login, name, post)))
+    values |= {"search_fold": _search(row.login, name, post), **(_given(keeper, row) if moved else {})}
+    db.execute(update(staff).where(staff.c.id == staff_id).values(**values))
     note(db, keeper, "change_staff", "staff", staff_id, now, post.commune)
 
 
@@ -122,7 +125,7 @@ def set_password_anew(db: Connection, keeper: Keeper | None, row: Any, now: date
     if keeper is not None and row.id == keeper.id:
         raise Refused("Đổi mật khẩu của chính bạn ở trang Tài khoản.")
     password = passwords.one_time()
-    values = {"password": passwords.hashed(password), "new_password": True, "active": True}
+    values = {"password": passwords.hashed(password), "new_password": True, "active": True, **_given(keeper)}
     db.execute(update(staff).where(staff.c.id == row.id).values(**values))
     sessions.end_all(db, row.id)
     note(db, keeper, "reset_password" if row.active else "activate", "staff", row.id, now, row.commune)
@@ -134,8 +137,51 @@ def drop_code(db: Connection, keeper: Keeper | None, row: Any, now: datetime) ->
     if keeper is not None and row.id == keeper.id:
         raise Refused("Đổi điện thoại của chính bạn ở trang Tài khoản.")
     codes.drop(db, row.id)
+    db.execute(update(staff).where(staff.c.id == row.id).values(**_given(keeper, row)))
     sessions.end_all(db, row.id)
     note(db, keeper, "reset_totp", "staff", row.id, now, row.commune)
+
+
+def confirm(db: Connection, keeper: Keeper, row: Any, now: datetime) -> None:
+    """Say, as a second person, that an account (of `find`) is in its owner's hands: they asked them. Twice is once."""
+    if not _waits(row):
+        return
+    if why := hindrance(keeper, row):
+        raise Refused(why)
+    db.execute(update(staff).where(staff.c.id == row.id).values(confirmed_by=keeper.id))
+    note(db, keeper, "confirm_staff", "staff", row.id, now, row.commune)
+
+
+def hindrance(keeper: Keeper, row: Any) -> str:
+    """Return why this person may not confirm an account that waits for it, or ""."""
+    if keeper.id == row.id:
+        return "Đây là tài khoản của bạn, nên cần một người khác xác nhận."
+    if keeper.id == row.given_by:
+        return "Bạn là người đã cấp tài khoản này, nên cần một người khác gọi hỏi và xác nhận."
+    if not keeper.confirmed:
+        return "Tài khoản của chính bạn còn chờ xác nhận, nên bạn chưa xác nhận cho người khác được."
+    if row.new_password:
+        return f"{row.name} chưa vào và tự chọn mật khẩu. Xong bước ấy bạn mới xác nhận được."
+    return ""
+
+
+def seconds(db: Connection, staff_id: str) -> list[str] | None:
+    """Return the names of those who may confirm an account, None where it does not wait for that."""
+    row = db.execute(select(staff).where(staff.c.id == staff_id)).one()
+    if not _waits(row):
+        return None
+    above = staff.c.role == "admin"
+    if row.role == "commune":
+        above = or_(above, and_(staff.c.role == "province", staff.c.province == row.province))
+    able = (_PEOPLE, staff.c.active, CONFIRMED, staff.c.password != "", staff.c.id.not_in((row.id, row.given_by)))
+    return list(db.execute(select(staff.c.name).where(above, *able).order_by(staff.c.name).limit(5)).scalars())
+
+
+def to_confirm(db: Connection, keeper: Keeper, limit: int) -> Sequence[Any]:
+    """Return the accounts that wait for this person's word, by name."""
+    waits = (~CONFIRMED, staff.c.active, ~staff.c.new_password, staff.c.given_by != keeper.id, staff.c.id != keeper.id)
+    query = select(staff).where(manages(keeper), *waits).order_by(staff.c.name, staff.c.id).limit(limit)
+    return db.execute(query).all() if keeper.confirmed else []
 
 
 def first_admin(db: Connection, login: str, now: datetime) -> str | None:
@@ -198,6 +244,19 @@ def _new(login: str, name: str, post: Post, password: str, now: datetime) -> dic
         "commune": post.commune, "province": post.province, "password": passwords.hashed(password),
         "new_password": True, "active": True, "created_at": now.timestamp(),
     }  # fmt: skip
+
+
+def _given(keeper: Keeper | None, row: Any = None) -> dict[str, str | None]:
+    """Return what marks an account as given by one person alone; what the machine's own command line gives is not.
+
+    An account (`row`) that waits already stays with who gave its password: only they could be in it.
+    """
+    by = row.given_by if row is not None and _waits(row) else keeper.id if keeper else None
+    return {"given_by": by, "confirmed_by": None}
+
+
+def _waits(row: Any) -> bool:
+    return row.given_by is not None and row.confirmed_by is None
 
 
 def _search(login: str, name: str, post: Post) -> str:

@@ -15,7 +15,7 @@ from bot.staff.forms import Form, needed, text, words
 from bot.staff.visit import Route, Visit
 from bot.store.engine import reading
 from referral_directory import season
-from referral_directory.changes import OutOfScope, note
+from referral_directory.keeper import OutOfScope, note
 from referral_directory.season import Activity, Words
 
 YEARS = 3

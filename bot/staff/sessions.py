@@ -10,7 +10,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper, keeper_of
 from referral_directory.keeping import audit, session, staff
 
 IDLE_SECONDS = 30 * 60.0
@@ -57,8 +57,7 @@ def find(db: Connection, token: str, now: datetime) -> Signed | None:
     row = db.execute(query).first()
     if row is None:
         return None
-    keeper = Keeper(row.id, row.name, row.role, row.commune, row.province, row.login)
-    return Signed(keeper, row.token, row.csrf, row.full, row.new_password, row.totp is not None, row.seen_at)
+    return Signed(keeper_of(row), row.token, row.csrf, row.full, row.new_password, row.totp is not None, row.seen_at)
 
 
 def touch(db: Connection, token: bytes, now: datetime) -> None:

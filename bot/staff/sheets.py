@@ -13,11 +13,12 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from bot.staff.files import file
 from bot.staff.visit import Route, Visit
 from nlu.text import fold
 from referral_directory import excel
-from referral_directory.changes import OutOfScope, Refused, note
 from referral_directory.excel import MOST_BYTES, Line, Report
+from referral_directory.keeper import OutOfScope, Refused, note
 from referral_directory.places import load
 from referral_directory.readiness import provinces_of
 from referral_directory.record import Record
@@ -25,7 +26,6 @@ from referral_directory.worklist import approvers
 
 SHOWN = 30
 """Rows of each part of the report; the marked copy has them all."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def start(visit: Visit) -> Response:
@@ -71,27 +71,27 @@ def _take(visit: Visit, report: Report) -> str:
 
 def marked(visit: Visit) -> Response:
     """Give the uploaded list back with what must be mended in each row."""
-    return _file(excel.marked_copy(_report_of(_kept(visit, visit.query.get("file", "")))), "can-sua.xlsx")
+    return file(excel.marked_copy(_report_of(_kept(visit, visit.query.get("file", "")))), "can-sua.xlsx")
 
 
 def template(visit: Visit) -> Response:
     """Give an empty template for this person's commune or province."""
     province, commune = _place(visit)
-    return _file(excel.template(province, commune), "mau-danh-ba.xlsx")
+    return file(excel.template(province, commune), "mau-danh-ba.xlsx")
 
 
 def export(visit: Visit) -> Response:
     """Give what is approved in this person's scope, without private parts; who fetched it is written down."""
     province, _ = _place(visit)
     note(visit.db, visit.keeper, "export", "rows", "xlsx", visit.now, visit.keeper.commune)
-    return _file(excel.export(visit.db, visit.keeper, province), "danh-ba.xlsx")
+    return file(excel.export(visit.db, visit.keeper, province), "danh-ba.xlsx")
 
 
 def export_csv(visit: Visit) -> Response:
     """Give the same as CSV."""
     province, _ = _place(visit)
     note(visit.db, visit.keeper, "export", "rows", "csv", visit.now, visit.keeper.commune)
-    return _file(excel.export_csv(visit.db, visit.keeper, province), "danh-ba.csv", "text/csv; charset=utf-8")
+    return file(excel.export_csv(visit.db, visit.keeper, province), "danh-ba.csv")
 
 
 def _start(visit: Visit, wrong: str = "", status: int = 200) -> Response:
@@ -149,10 +149,6 @@ def _place(visit: Visit) -> tuple[str, int]:
     if asked not in {p.name for p in load().provinces}:
         raise OutOfScope("Không có tỉnh này.")
     return asked, 0
-
-
-def _file(content: bytes, name: str, kind: str = XLSX) -> Response:
-    return Response(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
 ROUTES = (

@@ -23,7 +23,7 @@ from bot.staff.sessions import Signed
 from bot.staff.threads import PAGES, SIGN_IN, aside
 from bot.staff.visit import ROOT, Site
 from bot.store.engine import reading, transaction
-from referral_directory.changes import note
+from referral_directory.keeper import note
 from referral_directory.keeping import MACHINE, staff
 
 _DEVICE_SECONDS = 180 * 86_400

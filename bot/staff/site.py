@@ -41,7 +41,7 @@ from bot.staff import (
 )  # fmt: skip
 from bot.staff.incoming import Foreign, TooLarge, is_https
 from bot.staff.visit import ROOT, Route, Site
-from referral_directory.changes import OutOfScope, Refused
+from referral_directory.keeper import OutOfScope, Refused
 
 PAGES = (
     worklist,

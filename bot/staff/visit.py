@@ -18,7 +18,7 @@ from bot.staff.shelf import Shelf
 from bot.standing import Standing
 from bot.store.keys import Keys
 from bot.store.pace import Pace
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 
 ROOT = "/staff"
 TYPED_SECONDS = 30 * 60

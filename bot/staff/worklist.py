@@ -45,6 +45,8 @@ def work(visit: Visit) -> Response:
         events=[e for e in waiting if e.author_id != keeper.id],
         own_events=[e for e in waiting if e.author_id == keeper.id],
         alone=roster.is_alone(db, keeper),
+        to_confirm=roster.to_confirm(db, keeper, SHOWN),
+        seconds=roster.seconds(db, keeper.id),
         shown=SHOWN,
     )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Column
 
 from bot.store import lifetimes
+from bot.store.people import CHILD_DAYS, CONVERSATION_DAYS
 from bot.store.schema import people
 from referral_directory.tables import directory
 
@@ -24,7 +25,7 @@ _CONTACT = f"{lifetimes.IDLE_DAYS} ngày sau tin cuối, trừ khi còn đăng k
 _SUBSCRIPTION = "đến khi `ngừng`, chặn bot, hoặc `xóa`"
 _SETTLED = f"{lifetimes.SETTLED_DAYS} ngày; chữ bị xóa ngay khi gửi xong"
 _SEEN = f"{lifetimes.SEEN_DAYS} ngày"
-_STATE = f"{lifetimes.CONVERSATION_DAYS} ngày sau tin cuối, người dưới 16 tuổi 1 ngày; `thoát`, `xóa`: ngay"
+_STATE = f"{CONVERSATION_DAYS} ngày sau tin cuối, người dưới 16 tuổi {CHILD_DAYS} ngày; `thoát`, `xóa`: ngay"
 _CALLBACK = f"xóa ngay khi đóng; không ai đóng: {lifetimes.CALLBACK_DAYS} ngày; `xóa`: ngay"
 _FOREVER = "giữ mãi: chỉ là số đếm"
 _RECORD = "như nơi giúp; bản ghi đã rút vẫn được giữ để đối chiếu"
@@ -50,7 +51,7 @@ PEOPLE = (
     Kept("contact", "chat", "mã trò chuyện, để trả lời", SEALED, _CONTACT, _MACHINE),
     Kept("contact", "seen_at", "để biết khi nào phải quên", PLAIN, _CONTACT, _MACHINE),
     Kept("contact", "safe_word", "từ an toàn của riêng người ấy", HASHED, "đến khi `bỏ từ an toàn`, hoặc như trên", _MACHINE),
-    Kept("conversation", "contact_id updated_at", "của ai, khi nào phải quên", PLAIN, _STATE, _MACHINE),
+    Kept("conversation", "contact_id expires_at", "của ai, khi nào phải quên", PLAIN, _STATE, _MACHINE),
     Kept("conversation", "state", "bước trò chuyện: xưng hô, xã, loại việc; lời nhờ gọi lại khi đang chờ đồng ý", SEALED, _STATE, _MACHINE),
     Kept("seen", "contact_id at", "của ai, khi nào phải quên", PLAIN, _SEEN, _MACHINE),
     Kept("seen", "mark", "không trả lời một tin hai lần", HASHED, _SEEN, _MACHINE),
@@ -87,6 +88,7 @@ DIRECTORY = (
     Kept("taxonomy_term", "id code name taxonomy", "danh mục", PLAIN, "cùng chương trình", _ALL),
     Kept("attribute", "id link_id link_entity taxonomy_term_id value", "nhận ai, quyết định công bố nào", PLAIN, _RECORD, _ALL),
     Kept("staff", "id login name search_fold role commune province new_password active created_at signed_in_at", "tài khoản cán bộ", PLAIN, _ACCOUNT, _OWNER),
+    Kept("staff", "given_by confirmed_by", "ai cấp tài khoản, ai gọi hỏi rồi xác nhận: luật hai người", PLAIN, _ACCOUNT, _OWNER),
     Kept("staff", "password", "mật khẩu", SLOW_HASH, _ACCOUNT, "không ai"),
     Kept("staff", "totp", "khóa của mã xác thực thứ hai", SEALED, "đến khi cài lại", _MACHINE),
     Kept("staff", "totp_step", "mỗi mã chỉ dùng một lần", PLAIN, "đến khi cài lại", _MACHINE),

@@ -13,8 +13,6 @@ from bot.store.people import add_count
 from bot.store.schema import callback_request, contact, conversation, delivery, seen, subscription
 
 DAY = 86_400.0
-CONVERSATION_DAYS = 30
-"""After the last message."""
 SEEN_DAYS = 2
 """Platforms repeat a message for a day at most, and delete none that is older than 48 hours."""
 SETTLED_DAYS = 2
@@ -44,7 +42,7 @@ def sweep(store: Engine, now: datetime, page: int = PAGE) -> bool:
 def clear_old(db: Connection, now: datetime, page: int = PAGE) -> bool:
     """Delete old states, message ids, requests, and at most `page` settled rows; return whether more of these are left."""
     at = now.timestamp()
-    db.execute(delete(conversation).where(conversation.c.updated_at < at - CONVERSATION_DAYS * DAY))
+    db.execute(delete(conversation).where(conversation.c.expires_at < at))
     db.execute(delete(seen).where(seen.c.at < at - SEEN_DAYS * DAY))
     lapsed = delete(callback_request).where(callback_request.c.created_at < at - CALLBACK_DAYS * DAY)
     for _ in range(db.execute(lapsed).rowcount):

@@ -28,8 +28,10 @@ from bot.store.schema import (
 CONSENT_VERSION = "2026-11"
 """Version of the consent words of `content/replies/campaign.yml`; change it with the words."""
 
-BRIEF_SECONDS = 29 * 86_400.0
-"""What makes a state look older to the sweep, which takes those of 30 days: that of a child stays one."""
+CONVERSATION_DAYS = 30
+"""A state lives so long after the last message."""
+CHILD_DAYS = 1
+"""That of who is under 16."""
 
 FOR_GOOD = 1e12
 """A pause that only the person ends."""
@@ -89,9 +91,9 @@ def state_of(db: Connection, keys: Keys, who: int) -> dict[str, Any]:
 
 
 def keep_state(db: Connection, keys: Keys, who: int, state: dict[str, Any], now: datetime, brief: bool = False) -> None:
-    """Store the conversation state; a brief one is swept away after a day."""
-    at = now.timestamp() - (BRIEF_SECONDS if brief else 0.0)
-    values = {"contact_id": who, "state": keys.seal(state, "state"), "updated_at": at}
+    """Store the conversation state and when it goes; a brief one is that of a child."""
+    expires = now.timestamp() + 86_400.0 * (CHILD_DAYS if brief else CONVERSATION_DAYS)
+    values = {"contact_id": who, "state": keys.seal(state, "state"), "expires_at": expires}
     upsert(db, conversation, ("contact_id",), values)
 
 

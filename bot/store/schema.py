@@ -50,7 +50,7 @@ conversation = Table(
     people,
     _contact_key(primary_key=True),
     Column("state", LargeBinary, nullable=False, comment="the conversation's step, sealed"),
-    Column("updated_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
 )
 
 seen = Table(

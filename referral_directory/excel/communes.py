@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nlu.text import fold
-from referral_directory.changes import Keeper
 from referral_directory.excel.cells import key
 from referral_directory.excel.columns import WHOLE_PROVINCE
+from referral_directory.keeper import Keeper
 from referral_directory.places import Commune, Place, find_place, load
 from referral_directory.places.spelling import letters
 

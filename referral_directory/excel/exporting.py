@@ -16,11 +16,11 @@ from sqlalchemy import Connection, select
 
 from nlu.text import fold
 from referral_directory import record as records
-from referral_directory.changes import Keeper, scope
 from referral_directory.excel.cells import escape
 from referral_directory.excel.columns import COLUMNS, TITLES, WHOLE_PROVINCE, cells_of
 from referral_directory.excel.report import Line, Report
 from referral_directory.excel.sheets import MOST_ROWS
+from referral_directory.keeper import Keeper
 from referral_directory.models import service
 from referral_directory.places import load
 from referral_directory.publishing import lacking
@@ -110,7 +110,7 @@ def _blank(sheet: Any, at: int, number: int) -> int:
 
 def _rows(db: Connection, keeper: Keeper, province: str, commune: int) -> Iterator[dict[str, str]]:
     """Yield the cells of the approved records of this scope; what is not public stays in the database."""
-    wanted = select(service.c.id).where(scope(keeper), service.c.state == "approved", ~service.c.sample)
+    wanted = select(service.c.id).where(keeper.scope(service), service.c.state == "approved", ~service.c.sample)
     if province:
         wanted = wanted.where(service.c.province == province)
     if commune:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from referral_directory import changes
-from referral_directory.changes import Keeper, Proposal, Refused
+from referral_directory.changes import Proposal
 from referral_directory.excel.cells import as_words, clean
 from referral_directory.excel.choices import kinds_in
 from referral_directory.excel.columns import SILENT, TITLES
@@ -21,6 +21,7 @@ from referral_directory.excel.report import Line, Remark, Report
 from referral_directory.excel.rows import Draft, drafts
 from referral_directory.excel.sheets import MOST_ROWS, Sheet, Unreadable
 from referral_directory.excel.uploads import read_sheets
+from referral_directory.keeper import Keeper, Refused, note
 from referral_directory.places import find_place
 
 Tell = Callable[[int, int], None]
@@ -77,7 +78,7 @@ def carry_out(db: Connection, keeper: Keeper, report: Report, now: datetime, sou
         raise Refused("Danh bạ vừa có thêm nơi trùng với tệp này. Tải tệp lên lại để xem báo cáo mới.")
     proposals = [Proposal(line.record, line.service_id, line.base, line.seen) for line in lines if line.record]
     changes.propose_all(db, keeper, proposals, now, source=source)
-    changes.note(db, keeper, "import", "rows", str(len(lines)), now, keeper.commune)
+    note(db, keeper, "import", "rows", str(len(lines)), now, keeper.commune)
     return len(lines)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, select
 
 from referral_directory import record as records
-from referral_directory.changes import OPEN, Keeper, scope
+from referral_directory.changes import OPEN
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import revision
 from referral_directory.models import service
 from referral_directory.record import Record, search_key
@@ -59,7 +60,7 @@ def look_up(db: Connection, keeper: Keeper, keys: Iterable[Key], ids: Iterable[s
     """Return the records of this person's scope that have one of these keys or ids; trial data is none."""
     wanted, asked = set(keys), set(ids)
     mine = select(service.c.id, service.c.name_fold, service.c.commune, service.c.province).where(
-        scope(keeper), ~service.c.sample
+        keeper.scope(service), ~service.c.sample
     )
     communes = sorted({commune for _, commune, _ in wanted})
     named = (

@@ -16,8 +16,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -157,15 +158,7 @@ async def _turns(bench: Bench, model: Path) -> None:
 
 def sending(bench: Bench) -> None:
     """The sending engine on each database: 100,000 people, a million rows, the pace, replies beside it, a pause."""
-    for kind in ("sqlite", "postgresql"):
-        progress(f"   {kind}: some minutes")
-        process = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.sending", kind], cwd=ROOT, stdout=subprocess.PIPE, check=False
-        )
-        if process.returncode:
-            progress(f"   {kind}: no figures, see above")
-            continue
-        found = json.loads(process.stdout)
+    for kind, found in _on_each("sending"):
         lite = kind == "sqlite"
         row(f"{kind}: messages/s, unthrottled", found["full"]["rate"], ">= 1500" if lite else "")
         row(f"{kind}: CPU of the worker, ms a message", found["full"]["cpu_ms"], "<= 0.35")
@@ -190,13 +183,7 @@ def sending(bench: Bench) -> None:
 
 def directory(bench: Bench) -> None:
     """50,000 services in 3,321 communes on each database: pages of the public API, searches of staff."""
-    for kind in ("sqlite", "postgresql"):
-        command = [sys.executable, "-m", "tests.benchmarks.directory", kind]
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
-        if done.returncode:
-            progress(f"   {kind}: no figures, see above")
-            continue
-        found = json.loads(done.stdout)
+    for kind, found in _on_each("directory"):
         row(f"{kind}: HSDS page of 100 full services, p95 ms", found["hsds"], "<= 100")
         row(f"{kind}: search without marks, p95 ms", found["search"], "<= 60")
         if "route" in found:
@@ -205,13 +192,7 @@ def directory(bench: Bench) -> None:
 
 def staff(bench: Bench) -> None:
     """The pages of staff over 50,000 services on each database, through the whole application."""
-    for kind in ("sqlite", "postgresql"):
-        command = [sys.executable, "-m", "tests.benchmarks.staff", kind]
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
-        if done.returncode:
-            progress(f"   {kind}: no figures, see above")
-            continue
-        found = json.loads(done.stdout)
+    for kind, found in _on_each("staff"):
         row(f"{kind}: list page of an administrator, p95 ms", found["list"], "<= 60")
         row(f"{kind}: list page with a search, p95 ms", found["search"], "<= 60")
         row(f"{kind}: list page of a commune, p95 ms", found["list_commune"], "<= 60")
@@ -224,20 +205,25 @@ def staff(bench: Bench) -> None:
 
 def sheets(bench: Bench) -> None:
     """A list of 5,000 rows into the directory of each database: read, reported, proposed, read again, marked."""
-    for kind in ("sqlite", "postgresql"):
-        progress(f"   {kind}: a minute")
-        command = [sys.executable, "-m", "tests.benchmarks.sheets", kind]
-        process = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
-        if process.returncode:
-            progress(f"   {kind}: no figures, see above")
-            continue
-        found = json.loads(process.stdout)
+    for kind, found in _on_each("sheets"):
         row(f"{kind}: import of 5,000 rows with its report, s", found["whole"], "<= 5")
         row(f"{kind}: of these, reading and report, s", found["read"], "")
         row(f"{kind}: processor time of the import, s", found["cpu"], "")
         row(f"{kind}: the same list again, s", found["again"], "")
         row(f"{kind}: the marked copy, s", found["marked"], "")
         row(f"{kind}: process after it, MB", found["memory"], "")
+
+
+def _on_each(part: str) -> Iterator[tuple[str, Any]]:
+    """Run a part on each database in a process of its own; yield the database and what was found, where it was."""
+    for kind in ("sqlite", "postgresql"):
+        progress(f"   {kind}: some minutes")
+        command = [sys.executable, "-m", f"tests.benchmarks.{part}", kind]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            progress(f"   {kind}: no figures, see above")
+        else:
+            yield kind, json.loads(done.stdout)
 
 
 def _until(begun: float, holds: Callable[[], bool]) -> float:

@@ -29,10 +29,11 @@ from bot.clock import VIETNAM
 from bot.hsds import as_json
 from bot.nlu_server import progress
 from bot.store.engine import open_engine, reading, snapshot, transaction
-from referral_directory import book, changes, hsds
+from referral_directory import book, hsds
 from referral_directory import record as records
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import revision, staff
+from referral_directory.models import service
 from referral_directory.places import Commune, load, nearest
 from referral_directory.record import Record
 from referral_directory.routing import Need, route
@@ -131,7 +132,7 @@ def _searches(engine: Engine) -> list[Callable[[], object]]:
 
     def look(keeper: Keeper, words: str) -> object:
         with snapshot(engine) as db:
-            return search(db, changes.scope(keeper), words)
+            return search(db, keeper.scope(service), words)
 
     return [lambda k=k, w=w: look(k, w) for k in keepers for w in asked for _ in range(10)]  # type: ignore[misc]
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from bot.clock import VIETNAM
 from bot.nlu_server import progress
 from bot.store.engine import transaction
-from referral_directory import changes, excel, record
+from referral_directory import excel, record
+from referral_directory.keeper import machine
 from referral_directory.keeping import revision
 from referral_directory.places import load
 from tests.benchmarks.sending import fresh
@@ -30,7 +31,7 @@ def main(kind: str) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder, fresh(kind, Path(folder), "directory") as engine:
         with transaction(engine) as db:
             record.write_terms(db)
-            keeper = changes.machine(db, NOW)
+            keeper = machine(db, NOW)
         begun, cpu = time.perf_counter(), time.process_time()
         with transaction(engine) as db:
             report = excel.read(upload, "5000.xlsx", keeper, db, NOW, lambda done, of: progress(f"  {done}/{of}"))

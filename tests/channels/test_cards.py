@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -17,31 +15,11 @@ from bot.conversation.keywords import KeywordUnderstanding
 from bot.errors import ChannelBusy, OutcomeUnknown
 from bot.messages import Outgoing
 from bot.web import application
-from tests.channels.fake_telegram import TOKEN
-from tests.channels.test_telegram import Server, process, server
+from tests.channels.test_telegram import Server, process, running, server
 
 __all__ = ["process", "server"]
 SLOGAN = "Hưởng ứng Ngày quốc tế xóa bỏ bạo lực đối với phụ nữ 25/11/2026."
 CARD = Outgoing("Lời của ngày", card=("Chấm dứt bạo lực, vun đắp yêu thương.",))
-
-
-@asynccontextmanager
-async def running(settings: configuration.Settings, url: str, now: str) -> AsyncIterator[whole.App]:
-    """A machine at a moment, which polls the server and sends what is due."""
-    values = {"telegram_token": TOKEN, "telegram_api": url, "now": now}
-    app = whole.build(settings.model_copy(update=values))
-    whole.set_up_stores(app)
-    object.__setattr__(app.machine, "understanding", KeywordUnderstanding())
-    telegram = app.platform("telegram")
-    assert telegram
-    tasks = [asyncio.create_task(telegram.poll(app.receive)), asyncio.create_task(app.machine.door.run())]
-    yield app
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await app.close()
-    app.people.dispose()
-    app.directory.dispose()
 
 
 async def test_a_subscriber_gets_the_poster_and_the_slogan_of_the_day(
@@ -49,7 +27,7 @@ async def test_a_subscriber_gets_the_poster_and_the_slogan_of_the_day(
     server: Server,
 ) -> None:
     """On 25 November the day's slogan comes once, as a picture with its words; who chose discretion gets none of it."""
-    async with running(settings, server.url, "2026-11-25T06:59:55+07:00") as app:
+    async with running(settings, server.url, now="2026-11-25T06:59:55+07:00") as app:
         for chat in (7, 8):
             server.do("say", chat=chat, text="đăng ký nhận tin lúc 7 giờ")
             await server.until(lambda chat=chat: server.texts(chat))
@@ -77,7 +55,7 @@ async def test_a_picture_that_telegram_refuses_leaves_the_words(
     failure: dict[str, object],
 ) -> None:
     """The words come alone, and once."""
-    async with running(settings, server.url, "2026-11-25T09:00+07:00") as app:
+    async with running(settings, server.url, now="2026-11-25T09:00+07:00") as app:
         server.do("fail", method="sendPhoto", **failure)
         telegram = app.platform("telegram")
         assert isinstance(telegram, Telegram)
@@ -96,7 +74,7 @@ async def test_a_picture_in_doubt_is_not_followed_by_words(
     error: type[Exception],
 ) -> None:
     """Where the picture may have arrived, or Telegram asks for silence, the door decides, as for any message."""
-    async with running(settings, server.url, "2026-11-25T09:00+07:00") as app:
+    async with running(settings, server.url, now="2026-11-25T09:00+07:00") as app:
         server.do("fail", method="sendPhoto", **failure)
         telegram = app.platform("telegram")
         assert isinstance(telegram, Telegram)
@@ -107,7 +85,7 @@ async def test_a_picture_in_doubt_is_not_followed_by_words(
 
 async def test_a_picture_is_uploaded_once(settings: configuration.Settings, server: Server) -> None:
     """The second person's picture is named, not carried; a text too long for a caption goes without it."""
-    async with running(settings, server.url, "2026-11-25T09:00+07:00") as app:
+    async with running(settings, server.url, now="2026-11-25T09:00+07:00") as app:
         telegram = app.platform("telegram")
         assert isinstance(telegram, Telegram)
         for chat in ("7", "8"):

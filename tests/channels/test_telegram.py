@@ -87,9 +87,9 @@ def server(process: Server) -> Server:
     return process
 
 
-def made(settings: configuration.Settings, url: str, secret: str = "") -> whole.App:
+def made(settings: configuration.Settings, url: str, secret: str = "", **more: str) -> whole.App:
     """Build a machine that talks to the server."""
-    values = {"telegram_token": TOKEN, "telegram_api": url, "telegram_webhook_secret": secret}
+    values = {"telegram_token": TOKEN, "telegram_api": url, "telegram_webhook_secret": secret, **more}
     app = whole.build(settings.model_copy(update=values))
     whole.set_up_stores(app)
     object.__setattr__(app.machine, "understanding", KeywordUnderstanding())
@@ -99,7 +99,14 @@ def made(settings: configuration.Settings, url: str, secret: str = "") -> whole.
 @pytest.fixture
 async def polling(settings: configuration.Settings, server: Server) -> AsyncIterator[whole.App]:
     """A machine that polls, with its door open."""
-    app = made(settings, server.url)
+    async with running(settings, server.url) as app:
+        yield app
+
+
+@contextlib.asynccontextmanager
+async def running(settings: configuration.Settings, url: str, **more: str) -> AsyncIterator[whole.App]:
+    """Let a machine poll the server and send what is due; `more` are settings."""
+    app = made(settings, url, **more)
     telegram = app.platform("telegram")
     assert telegram
     tasks = [asyncio.create_task(telegram.poll(app.receive)), asyncio.create_task(app.machine.door.run())]
@@ -107,8 +114,7 @@ async def polling(settings: configuration.Settings, server: Server) -> AsyncIter
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await telegram.close()
-    await app.rasa.close()
+    await app.close()
     app.people.dispose()
     app.directory.dispose()
 

@@ -253,9 +253,14 @@ def test_a_receipt_names_no_call_back_to_whoever_holds_the_phone_later(bench: Be
 @pytest.mark.parametrize("said", ["em 14 tuổi", "cháu học lớp 8", "dạ con năm nay 12 tuổi, con bị đánh", "em mới 15 tuổi bị bạn đánh", "em 14t, bị bố đánh", "chau 13 tuoi",
     "con 14 tuổi, bố con hay đánh con bằng dây điện", "con 13 tuổi bị bố đánh", "con 14 tuổi", "con học lớp 7, mẹ con hay đánh con",
     "thưa cô con 13 tuổi", "con 14 tuổi bị bạn đánh", "cô ơi con 12 tuổi", "I am 14 and my uncle touches me", "i'm 13 years old"])  # fmt: skip
-def test_who_is_under_16_is_known(said: str) -> None:
-    """An age or a class of the writer's own."""
+def test_who_is_under_16_is_known(bench: Bench, said: str) -> None:
+    """An age or a class of the writer's own: a request to be called leaves nothing."""
     assert is_under_age(said, "bạn", 2026)
+    bench.say(said)
+    bench.say("cho em gặp người thật")
+    bench.say("số 0912345678, gọi 9 giờ sáng")
+    bench.say(button="callback:yes")
+    assert kept(bench, callback_request.c.id) == []
 
 
 @pytest.mark.parametrize("said", ["con tôi 14 tuổi", "em gái em 14 tuổi", "em 17 tuổi", "em lớp 11", "tôi 34 tuổi", "em có con 5 tuổi",

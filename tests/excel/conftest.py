@@ -13,8 +13,8 @@ from bot import migrate
 from bot.clock import VIETNAM
 from bot.store.engine import open_engine, reading
 from referral_directory import changes, excel
-from referral_directory.changes import Keeper
 from referral_directory.excel import Line, Report
+from referral_directory.keeper import Keeper
 from referral_directory.record import Record
 from tests.excel.workbooks import sheet_of
 from tests.referral_directory.conftest import db as db

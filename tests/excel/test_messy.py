@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from referral_directory import book, changes, excel
-from referral_directory.changes import Refused
+from referral_directory.keeper import OutOfScope, Refused
 from referral_directory.keeping import audit, revision
 from referral_directory.models import phone, service
 from tests.excel.conftest import NOW, Read, approve_all, line, record, said
@@ -181,7 +181,7 @@ def test_a_report_carried_out_by_somebody_else_is_refused(db: Connection, read: 
     """A report in the wrong hands writes nothing: scope is asked again when it is carried out."""
     report = read(GOOD, by=keeper(db))
     stranger = keeper(db, commune=SOC_TRANG, province="Cần Thơ")
-    with pytest.raises(changes.OutOfScope):
+    with pytest.raises(OutOfScope):
         excel.carry_out(db, stranger, report, NOW)
     assert db.execute(select(service.c.id)).first() is None
 

@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 
 from referral_directory import changes, excel
 from referral_directory import record as records
-from referral_directory.changes import Keeper
 from referral_directory.excel.cells import clean, key
 from referral_directory.excel.columns import COLUMNS
 from referral_directory.excel.workbooks import read_xlsx
+from referral_directory.keeper import Keeper
 from referral_directory.places import load
 from referral_directory.record import Record
 from referral_directory.terms import FOR, KINDS, LANGUAGES, SHELTER, STATUSES, TAKES

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from referral_directory.changes import Keeper
 from referral_directory.excel.columns import COLUMNS, TITLES, meaning
 from referral_directory.excel.communes import Told, finder
+from referral_directory.keeper import Keeper
 from tests.excel.conftest import CAM_TAN, THANH_HOA, Read, line, record, said
 from tests.excel.workbooks import sheet_of
 

@@ -136,7 +136,9 @@ BROKEN = st.one_of(
 def test_any_upload_is_read_or_refused(glance: Read, raw: bytes, ending: str) -> None:  # noqa: F811
     """Bytes that call themselves a workbook: a report that says what is wrong, and nothing to bring in."""
     report = glance(raw, name=f"danh-sach.{ending}")
-    assert report.problems or report.lines is not None
+    assert report.problems or report.errors or not report.lines
+    assert report.summary
+    assert not report.importable
 
 
 @fuzz
@@ -147,3 +149,5 @@ def test_any_cells_under_our_heads_are_read_or_refused(glance: Read, cells: list
     tidy = [[c if not isinstance(c, str) else "".join(x for x in c if x.isprintable()) for c in row] for row in cells]
     report = glance(sheet_of(heads, *tidy))
     assert report.summary
+    for line in report.lines:
+        assert line.record if line.action in ("new", "edit") else line.remarks or line.action in ("skip", "same")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 
 import pytest
@@ -123,10 +122,6 @@ def test_any_jumble_of_place_words_is_survived(words: list[str], expecting: bool
 @pytest.mark.parametrize(
     "piece", ["xã Tân Thành, ", "hòa bình ", "ở p.5 ", "châu thành long phú ", "a", "😀", "xã Tânn Thànhh "]
 )
-def test_a_long_text_takes_no_time(piece: str) -> None:
-    """A hundred thousand characters are read in well under a second."""
-    find_place("ở đây")
-    text = piece * (100_000 // len(piece))
-    start = time.perf_counter()
-    find_place(text)
-    assert time.perf_counter() - start < 0.5
+def test_a_long_text_is_read_to_an_end(piece: str) -> None:
+    """A hundred thousand characters, which a careless pattern would never finish: what the beginning says is found."""
+    assert find_place(piece * (100_000 // len(piece))) == find_place(piece * (2_000 // len(piece)))

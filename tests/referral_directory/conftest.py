@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, insert, text
 from bot import migrate
 from bot.store.engine import open_engine, transaction
 from referral_directory import record as records
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import staff
 from referral_directory.record import Record
 

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from bot.clock import VIETNAM
 from referral_directory import book, changes
 from referral_directory import record as records
-from referral_directory.changes import OutOfScope, Proposal, Refused
+from referral_directory.changes import Proposal
+from referral_directory.keeper import OutOfScope, Refused, machine
 from referral_directory.keeping import MACHINE, audit, history, revision, session, staff, verification
 from referral_directory.models import service
 from referral_directory.routing import Need, route
@@ -145,10 +146,10 @@ def test_two_writers_do_not_overwrite_each_other(db: Connection) -> None:
     writer, other = keeper(db), keeper(db)
     found = changes.propose(db, writer, trusted(), NOW)
     changes.approve(db, other, waiting(db, found), NOW)
-    changes.propose(db, writer, trusted(phone="0909 000 111"), NOW, found, base=1)
+    changes.propose_all(db, writer, [Proposal(trusted(phone="0909 000 111"), found, 1)], NOW)
     changes.approve(db, other, waiting(db, found), NOW)
     with pytest.raises(Refused, match="vừa sửa"):
-        changes.propose(db, other, trusted(phone="0909 000 222"), NOW, found, base=1)
+        changes.propose_all(db, other, [Proposal(trusted(phone="0909 000 222"), found, 1)], NOW)
 
 
 def test_many_changes_are_written_as_one_is(db: Connection) -> None:
@@ -199,14 +200,14 @@ def test_one_refused_change_keeps_all_back(db: Connection) -> None:
 
 def test_the_machine_neither_approves_nor_verifies_nor_signs_in(db: Connection) -> None:
     """The command line proposes; by the functions or past them, it can be nobody's second person."""
-    machine, writer = changes.machine(db, NOW), keeper(db)
-    assert changes.machine(db, NOW) == machine
+    importer, writer = machine(db, NOW), keeper(db)
+    assert machine(db, NOW) == importer
     found = changes.propose(db, writer, trusted(), NOW)
     with pytest.raises(Refused, match="Máy không duyệt"):
-        changes.approve(db, machine, waiting(db, found), NOW)
+        changes.approve(db, importer, waiting(db, found), NOW)
     changes.approve(db, keeper(db), waiting(db, found), NOW)
     with pytest.raises(Refused, match="Máy không gọi"):
-        changes.verify(db, machine, found, "right", "", NOW)
+        changes.verify(db, importer, found, "right", "", NOW)
     line = {"id": "v", "service_id": found, "at": 0.0, "by": MACHINE, "found": "right"}
     signed_in = {"token": b"t", "staff_id": MACHINE, "csrf": "", "full": True, "created_at": 0.0, "seen_at": 0.0}
     for past in (
@@ -218,6 +219,6 @@ def test_the_machine_neither_approves_nor_verifies_nor_signs_in(db: Connection) 
     ):
         with pytest.raises(IntegrityError), db.begin_nested():
             db.execute(past)
-    own = changes.propose(db, machine, trusted(name="Nhà thôn Hai"), NOW, source="command")
+    (own,) = changes.propose_all(db, importer, [Proposal(trusted(name="Nhà thôn Hai"))], NOW, source="command")
     changes.approve(db, keeper(db), waiting(db, own), NOW)
     assert len(book.entries_of(db, CAM_TAN)) == 2

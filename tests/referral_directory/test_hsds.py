@@ -12,8 +12,8 @@ from bot.clock import VIETNAM
 from bot.store.engine import transaction
 from referral_directory import book, changes, hsds
 from referral_directory import record as records
-from referral_directory.changes import Keeper
 from referral_directory.hsds import Wanted
+from referral_directory.keeper import Keeper
 from referral_directory.publishing import lacking
 from referral_directory.record import Record, term_id
 from tests.referral_directory.conftest import CAM_TAN, keeper, trusted

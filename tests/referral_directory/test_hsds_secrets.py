@@ -18,7 +18,7 @@ from bot import hsds_export
 from bot.clock import VIETNAM
 from bot.store.engine import snapshot, transaction
 from referral_directory import changes, hsds
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import staff
 from referral_directory.publishing import lacking
 from referral_directory.record import Record

@@ -77,8 +77,8 @@ def test_the_condition_holds_on_every_page(db: Connection) -> None:
     records.write(db, "theirs too", trusted(name="Nhà 3", commune=SOC_TRANG, province="Cần Thơ"), state="waiting")
     records.write(db, "mine", trusted(name="Nhà 2"), state="waiting")
     for after in ("", "theirs"):
-        assert [line.id for line in search(db, changes.scope(mine), "nha", after=after).lines] == ["mine"]
-    assert search(db, changes.scope(mine), "nha", after="gone").lines == ()
+        assert [line.id for line in search(db, mine.scope(service), "nha", after=after).lines] == ["mine"]
+    assert search(db, mine.scope(service), "nha", after="gone").lines == ()
 
 
 def test_a_line_that_left_the_list_does_not_end_it(db: Connection) -> None:
@@ -96,7 +96,7 @@ def test_a_line_tells_what_waits(db: Connection) -> None:
     writer, other = keeper(db), keeper(db)
 
     def seen() -> tuple[str, str]:
-        (line,) = search(db, changes.scope(writer)).lines
+        (line,) = search(db, writer.scope(service)).lines
         return line.state, line.change
 
     found = changes.propose(db, writer, trusted(), NOW)

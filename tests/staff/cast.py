@@ -14,7 +14,7 @@ from sqlalchemy import update
 from bot.staff.visit import Site
 from bot.store.engine import reading, transaction
 from referral_directory import changes
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import staff
 from referral_directory.record import Record
 from tests.referral_directory.conftest import SOC_TRANG, keeper, trusted

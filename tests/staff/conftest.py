@@ -23,7 +23,7 @@ from bot.staff.site import routes
 from bot.staff.visit import Site
 from bot.store.engine import open_engine, transaction
 from bot.store.keys import load_keys
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from tests.conftest import KEYS
 from tests.referral_directory.conftest import engine as engine  # SQLite and PostgreSQL
 

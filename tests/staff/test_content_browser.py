@@ -16,7 +16,7 @@ from bot.staff.visit import Site
 from bot.store.engine import transaction
 from bot.store.pace import Pace, set_pace
 from bot.store.schema import campaign, delivery
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import staff
 from tests.conftest import Bench
 from tests.delivery.conftest import subscribe

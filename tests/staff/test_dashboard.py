@@ -145,10 +145,12 @@ def test_provinces_beside_one_another_are_the_administrators(filled: Cast) -> No
 
 
 def test_corrections_are_a_share(filled: Cast) -> None:
-    """How often people said "không phải chuyện này": few are told as few, many in percents."""
+    """How often people said "không phải chuyện này": few are told as few, many in percents; those of elsewhere are not theirs."""
     with transaction(filled.site.people) as db:
         for _ in range(4):
             people.add_count(db, "feedback:wrong:physical", "", filled.site.now())
+        for _ in range(9):
+            people.add_count(db, "feedback:wrong:physical", "Nghệ An", filled.site.now())
     assert "dưới 5 lần trong 30 ngày" in filled.read(filled.lan, "/dashboard")
     with transaction(filled.site.people) as db:
         db.execute(tally.update().where(tally.c.what == "feedback:wrong:physical").values(count=38))

@@ -25,8 +25,8 @@ from bot.store.schema import callback_request, contact
 from content import seasons
 from referral_directory import changes, events, season
 from referral_directory import record as records
-from referral_directory.changes import Keeper
 from referral_directory.events import Wanted
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import staff
 from referral_directory.season import Activity
 from tests.conftest import KEYS

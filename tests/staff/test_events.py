@@ -19,8 +19,8 @@ from bot.store.engine import reading, transaction
 from bot.store.people import meet
 from bot.store.schema import subscription
 from referral_directory import events
-from referral_directory.changes import Keeper
 from referral_directory.events import Wanted, event
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import MACHINE
 from tests.conftest import KEYS, Bench
 from tests.referral_directory.conftest import CAM_TAN, SOC_TRANG, keeper

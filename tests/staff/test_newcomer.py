@@ -17,7 +17,7 @@ from bot.staff.roster import Post
 from bot.store import callbacks, people
 from bot.store.engine import transaction
 from referral_directory import book, changes
-from referral_directory.changes import Keeper, find_keeper
+from referral_directory.keeper import Keeper, find_keeper
 from referral_directory.keeping import staff
 from referral_directory.record import Record
 from tests.conftest import Bench
@@ -139,8 +139,8 @@ def test_every_page_fits_a_thumb_and_a_slow_link(
     with transaction(app.people) as db:
         someone = people.meet(db, app.keys, "telegram", "1", now)
         callbacks.request_callback(db, app.keys, someone, CAM_TAN, "số 0900 000 789, gọi 9 giờ sáng", now)
-        another = people.meet(db, app.keys, "telegram", "2", now)
-        callbacks.request_callback(db, app.keys, another, 14758, "số khác", now - timedelta(days=3))
+        other = people.meet(db, app.keys, "telegram", "2", now)
+        callbacks.request_callback(db, app.keys, other, 14758, "số khác", now - timedelta(days=3))
     shots: tuple[tuple[Keeper, str, str], ...] = (
         (mai, "/", "home-in-use"), (mai, "/entries", "entries"), (mai, f"/entries/{ids[0]}", "entry"),
         (mai, f"/entries/{ids[2]}", "entry-hidden"), (mai, f"/entries/{ids[0]}/past", "past"),

@@ -12,7 +12,7 @@ from bot.staff import codes, passwords, roster
 from bot.staff.roster import Post
 from bot.staff.visit import Site
 from bot.store.engine import reading, transaction
-from referral_directory.changes import Keeper, OutOfScope, Refused
+from referral_directory.keeper import Keeper, OutOfScope, Refused
 from referral_directory.keeping import audit, staff
 from tests.referral_directory.conftest import CAM_TAN, SOC_TRANG, keeper
 from tests.staff.conftest import NOW, Browser

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from bot.staff import passwords
 from bot.store.engine import transaction
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import staff
 from tests.staff.cast import Cast, typed
 from tests.staff.cast import cast as cast
@@ -43,6 +43,15 @@ def sign_in(browser: Browser, who: Keeper) -> None:
     assert where
     browser.post(unescape(where[1]), {"login": who.id, "password": PASSWORD})
     browser.follow()
+
+
+def send_a_page_of_before(browser: Browser, who: Keeper) -> None:
+    """Let somebody sign in at this machine, then send the form that was open there before."""
+    old = browser.csrf
+    browser.get("/")
+    browser.follow()
+    sign_in(browser, who)
+    assert browser.post("/entries/new", {**typed(), "csrf": old}).status_code == 403
 
 
 @pytest.fixture
@@ -89,22 +98,14 @@ def test_what_waits_is_for_its_writer_alone(cast: Cast, browser: Browser) -> Non
 
 def test_a_page_of_before_is_sent_once_more(cast: Cast, browser: Browser) -> None:
     """Signed in again in another tab: the page says so kindly, writes nothing, and sends what was typed on one tap."""
-    old = browser.csrf
-    browser.get("/")
-    browser.follow()
-    sign_in(browser, cast.mai)
-    assert browser.post("/entries/new", {**typed(), "csrf": old}).status_code == 403
+    send_a_page_of_before(browser, cast.mai)
     assert "Những gì bạn gõ vẫn còn đủ" in browser.words
     assert "Đã gửi duyệt" in again(browser, "/entries/new")
 
 
 def test_a_form_of_somebody_else_is_not_shown(cast: Cast, browser: Browser) -> None:
     """Mai's page, sent when Hòa has signed in at that machine: refused, and nothing of it is shown to her."""
-    old = browser.csrf
-    browser.get("/")
-    browser.follow()
-    sign_in(browser, cast.hoa)
-    assert browser.post("/entries/new", {**typed(), "csrf": old}).status_code == 403
+    send_a_page_of_before(browser, cast.hoa)
     assert "Mở lại trang rồi gửi lần nữa" in browser.words
     assert "Phú Lai" not in browser.page.text
 

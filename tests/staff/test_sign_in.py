@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from bot.staff import attempts, codes, passwords, sessions
 from bot.staff.visit import Site
 from bot.store.engine import reading, transaction
-from referral_directory.changes import Keeper
+from referral_directory.keeper import Keeper
 from referral_directory.keeping import audit, session, staff
 from tests.referral_directory.conftest import keeper
 from tests.staff.conftest import NOW, REAL, Browser

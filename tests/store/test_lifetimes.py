@@ -48,7 +48,7 @@ def who(store: Engine, keys: Keys) -> int:
 @pytest.mark.parametrize(
     ("table", "kept"),
     [
-        (conversation, timedelta(days=lifetimes.CONVERSATION_DAYS)),
+        (conversation, timedelta(days=people.CONVERSATION_DAYS)),
         (seen, timedelta(days=lifetimes.SEEN_DAYS)),
         (delivery, timedelta(days=lifetimes.SETTLED_DAYS)),
         (callback_request, timedelta(days=lifetimes.CALLBACK_DAYS)),
@@ -63,9 +63,28 @@ def test_everything_goes_when_its_time_is_over(store: Engine, who: int, table: T
     assert count(store, table) == 0
 
 
+def test_the_state_of_a_child_is_gone_after_a_day(store: Engine, keys: Keys) -> None:
+    """The row says itself when it goes, and the sweep keeps to it; another one written later lives on."""
+    with transaction(store) as db:
+        for chat, brief in (("child", True), ("grown", False)):
+            one = people.meet(db, keys, "telegram", chat, START)
+            people.keep_state(db, keys, one, {"told": True}, START, brief=brief)
+        ends = [datetime.fromtimestamp(at, VIETNAM) for at in db.execute(select(conversation.c.expires_at)).scalars()]
+    assert sorted(ends) == [START + timedelta(days=1), START + timedelta(days=30)]
+    sweep(store, timedelta(hours=23, minutes=59))
+    assert count(store, conversation) == 2
+    sweep(store, timedelta(days=1, minutes=1))
+    assert count(store, conversation) == 1
+
+
 def test_the_promised_days_are_these() -> None:
-    """States and strangers 30 days, a request that nobody closed 90, ids and rows of messages two."""
-    assert (lifetimes.CONVERSATION_DAYS, lifetimes.IDLE_DAYS, lifetimes.CALLBACK_DAYS) == (30, 30, 90)
+    """States and strangers 30 days, the state of a child one, a request that nobody closed 90, ids and rows of messages two."""
+    assert (people.CONVERSATION_DAYS, people.CHILD_DAYS, lifetimes.IDLE_DAYS, lifetimes.CALLBACK_DAYS) == (
+        30,
+        1,
+        30,
+        90,
+    )
     assert (lifetimes.SEEN_DAYS, lifetimes.SETTLED_DAYS) == (2, 2)
 
 

@@ -43,10 +43,8 @@ def test_rasa_is_started_again_when_it_dies(up: Up) -> None:
     assert rasa
     for pid in rasa:
         os.kill(pid, signal.SIGKILL)
-    begun = time.monotonic()
     assert "113" in up.say("nó cầm dao đuổi em", person="dead")
     assert "không có lỗi" in up.say("chồng đánh em hoài", person="dead2")
-    assert time.monotonic() - begun < 6
     time.sleep(6)
     up.wait("ready", 120)
 

@@ -122,7 +122,7 @@ def listen(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def correct(talk: Conversation, heard: Heard, world: World) -> Step:
     """The person says that we misunderstood: say sorry, forget what we thought; only a count by label stays."""
-    wrong = Count(f"feedback:wrong:{going_on(talk, world.now) or 'checkin'}")
+    wrong = Count(f"feedback:wrong:{going_on(talk, world.now) or 'checkin'}", talk.province)
     talk = replace(rest(talk), told=False, types=(), reporter="none", wanted="", commune=None, province="")
     talk = replace(talk, hurts=False, needs=(), answered=(), answered_on="")
     below = (button("menu.help_near", "near"), button("menu.law", "law"), button("human.button", "human"))

@@ -33,6 +33,7 @@ from bot.conversation.waiting import answer, hour, how_to_call
 from bot.conversation.words import explained, speaking
 from bot.conversation.young import own_word, spared, with_youth
 from nlu.labels import DISCLOSURE
+from nlu.patterns import Pattern, Text
 from nlu.text import normalise
 
 FLOWS: dict[str, Flow] = {
@@ -338,13 +339,22 @@ _FRIGHTENED = ("fear", "hidden", "no_way_out", "no_call", "unbelieved")
 """Needs that are asked about gently even when nothing was told."""
 
 
+_SURE_OF_LAW = 0.8
+"""From this confidence on a question on the law is one, also where the library has no answer to it …"""
+_OF_LAW = Pattern(
+    ["luật|phạt|tù|ly hôn|li hôn|ly dị|tòa|kiện|đơn từ|nộp đơn|quyền|tài sản|giấy tờ|thủ tục|nghị định|khởi tố|án phí"]
+)
+"""… and names what the law is about: "mẹ la con thì sao" does not."""
+
+
 def _goes_on(talk: Conversation, heard: Heard) -> bool:
     """Tell whether words after telling are fear, need or more of it, and no small talk, question or place."""
     said = heard.understood
     if said.place or said.intent not in _FOR_WORDS:
         return False
     if said.intent == "ask_law":
-        return not find_facts(heard.text, talk.told)
+        sure = said.confidence >= _SURE_OF_LAW and _OF_LAW.search(Text(heard.text)) and not heard.need
+        return not (sure or find_facts(heard.text, talk.told))
     if heard.need or heard.child:
         return True
     if said.intent in ("affirm", "deny"):

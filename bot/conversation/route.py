@@ -24,6 +24,7 @@ from bot.conversation.flows import (
     smalltalk,
 )
 from bot.conversation.library import find_facts
+from bot.conversation.offer import womens_line
 from bot.conversation.pause import after_pause
 from bot.conversation.phrases import in_words
 from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
@@ -100,7 +101,7 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
             talk = with_youth(with_needs(resumed, heard), heard)
             found = next(found for attempt in ORDER if (found := attempt(talk, heard, world)))
             answered = numbered(spared(before, _closed(talk, callback.placed(talk, heard, found, world))))
-        return replace(answered, replies=explained(answered.replies))
+        return replace(answered, replies=explained(answered.replies, womens_line()))
 
 
 _ASKED_WITH = {"consent": "subscribe:", "erase": "erase:"}

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from bot import migrate, platforms, staff
 from bot.campaign.fanout import fan_out
+from bot.campaign.news import News
 from bot.campaign.words import renderer
 from bot.channels.webchat import WebChat
 from bot.clock import Clock, clock
@@ -58,6 +59,7 @@ class App:
     keys: Keys
     now: Clock
     staff: Staff
+    news: News
 
     async def receive(self, incoming: Incoming) -> None:
         """Answer one message."""
@@ -101,7 +103,8 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     channels: dict[str, Channel] = {c.name: c for c in (web, *outside, extra) if c is not None}
     nlu = NluServer(settings.nlu_python, data, settings.nlu_url, settings.nlu_token)
     rasa = RasaUnderstanding(nlu.url, nlu.token, starting=not settings.nlu_url)
-    door = Door(store, keys, channels, platforms.paces(settings, channels), renderer(now), now)
+    news = News(directory, now)
+    door = Door(store, keys, channels, platforms.paces(settings, channels), renderer(now, lambda: news.coming), now)
     threads = 1 if store.dialect.name == "sqlite" else 6  # SQLite takes one writer at a time
     lanes = Lane(PLAIN_SECONDS, threads), Lane(URGENT_SECONDS, threads, at_once=1_000)
     strangers = [c.name for c in (web, *outside)]
@@ -109,7 +112,7 @@ def build(settings: Settings, extra: Channel | None = None) -> App:
     site = staff.build(
         directory, store, keys, now, settings.host_names, home, door.paces, lambda: standing(data, nlu.state)
     )
-    return App(settings, machine, web, outside, nlu, rasa, store, directory, keys, now, site)
+    return App(settings, machine, web, outside, nlu, rasa, store, directory, keys, now, site, news)
 
 
 def set_up_stores(app: App) -> None:
@@ -223,6 +226,7 @@ def _end_sessions(app: App) -> None:
 async def _calendar(app: App) -> None:
     """Plan the messages of those whose hour has come; every worker may, the rows are written once."""
     while True:
+        await asyncio.to_thread(app.news.read)
         for bot in app.machine.door.paces:
             with contextlib.suppress(StoreUnavailable):
                 await asyncio.to_thread(_plan, app, bot)
@@ -240,7 +244,7 @@ def _plan(app: App, bot: str) -> None:
     more = True
     while more:  # a page a transaction, so that others get their turn
         with transaction(app.people) as db:
-            more = fan_out(db, bot, app.now())
+            more = fan_out(db, bot, app.now(), app.news.coming)
 
 
 async def _warm_the_rest(app: App) -> None:

@@ -56,13 +56,20 @@ def forecast(
 ) -> None:
     """Dự báo: ai nhận được gì, kênh nào không đủ hạn mức. / Forecast of the coming days against each channel's quota."""
     from bot.campaign import plan
+    from bot.clock import VIETNAM
     from bot.store import audience, pace
+    from content import seasons
 
     app = _app()
     with _store(app) as db:
         people = audience.size(db)
+        here = app.now().astimezone(VIETNAM)
+        season = seasons.season_on(here.date())
+        left = audience.waiting(
+            db, season.name if season else "", here.replace(hour=0, minute=0, second=0, microsecond=0)
+        )
         used = {bot: pace.used(db, bot, app.now()) for bot in app.machine.door.paces}
-    found = plan.forecast(people, plan.limits_of(app.machine.door.paces, used), app.now(), days)
+    found = plan.forecast(people, plan.limits_of(app.machine.door.paces, used), app.now(), days, left)
     if as_json:
         _json([plan.as_json(f) for f in found])
         return

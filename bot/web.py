@@ -27,6 +27,7 @@ from bot.channels import webchat
 from bot.channels.visits import Visits
 from bot.channels.webchat import WebChat
 from bot.channels.webhook import Webhook
+from bot.conversation.flows import smalltalk
 from bot.log import log
 from bot.messages import Incoming
 from content import languages
@@ -48,6 +49,8 @@ _HEADERS = {
     "x-frame-options": "DENY",
     "permissions-policy": "geolocation=(self), camera=(), microphone=()",
 }
+_NOT_ON_THE_PAGE = ("exit", "language", "subscribe")
+"""Choices of the bot's menu that the page's head has already, and the one that no page can serve."""
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 Receiver = Callable[[Incoming], Awaitable[None]]
 
@@ -121,7 +124,9 @@ def _page_routes(exit_url: str, visits: Visits) -> list[Route]:
 def _page(exit_url: str) -> str:
     """Return the page in Vietnamese; it asks for the words of another language when an answer comes in it."""
     words = _page_words(languages.SOURCE)
-    values = {**words, "exit_url": exit_url, "words": json.dumps(words, ensure_ascii=False)}
+    menu = [{"label": b.label, "button": b.payload} for b in smalltalk.menu() if b.payload not in _NOT_ON_THE_PAGE]
+    told = {"words": words, "menu": menu}
+    values = {**words, "exit_url": exit_url, **{k: json.dumps(v, ensure_ascii=False) for k, v in told.items()}}
     html = (_PAGE / "chat.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{([\w.]+)\}\}", lambda found: escape(values[found[1]]), html)
 

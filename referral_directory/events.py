@@ -189,6 +189,19 @@ def announced(
     return [_event(row) for row in db.execute(query.order_by(event.c.starts_at, event.c.id).limit(limit))]
 
 
+def coming(db: Connection, now: datetime, zone: tzinfo) -> dict[int, set[date]]:
+    """Return in which communes an approved event begins later today or tomorrow, and on which of the two days."""
+    here = now.astimezone(zone)
+    until = datetime.combine(here.date() + timedelta(days=2), time(), zone).timestamp()
+    query = select(event.c.commune, event.c.starts_at).where(
+        event.c.state == "approved", event.c.starts_at > now.timestamp(), event.c.starts_at < until
+    )
+    found: dict[int, set[date]] = {}
+    for commune, starts_at in db.execute(query):
+        found.setdefault(commune, set()).add(datetime.fromtimestamp(starts_at, zone).date())
+    return found
+
+
 def of_week(db: Connection, day: date, zone: tzinfo, commune: int = 0, province: str = "") -> tuple[str, ...]:
     """Return the approved events of the week of `day` as sentences of its bulletin; of one commune, a province, or all."""
     monday = datetime.combine(day - timedelta(days=day.weekday()), time(), zone)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
 
 from bot.clock import SLEEPS, VIETNAM
 from bot.store.audience import Planned, Subscriber
 from content.seasons import Item, Season
 
+_NOTHING: Mapping[int, Collection[date]] = {}
 
-def due(season: Season, people: Iterable[Subscriber], now: datetime) -> list[Planned]:
+
+def due(
+    season: Season, people: Iterable[Subscriber], now: datetime, coming: Mapping[int, Collection[date]] = _NOTHING
+) -> list[Planned]:
     """Return today's message of each person whose hour has come; one whose grace is over comes as late.
 
     Who agreed when the minute of today's message had passed is owed nothing today: the first message comes tomorrow.
-    A person gets an item at most once until they have had all that fit them.
+    A person gets an item at most once until they have had all that fit them. `coming` are the days with an event, by commune.
     """
     here = now.astimezone(VIETNAM)
     midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -30,7 +34,10 @@ def due(season: Season, people: Iterable[Subscriber], now: datetime) -> list[Pla
         if found:
             item, shown = found
             expires = min(slot + timedelta(minutes=season.grace), night)
-            planned.append(Planned(person.contact, item.key, expires.timestamp(), expires <= here, " ".join(shown)))
+            news = here.date() if _has_news(person, coming, here.date()) else None
+            planned.append(
+                Planned(person.contact, item.key, expires.timestamp(), expires <= here, " ".join(shown), news)
+            )
     return planned
 
 
@@ -47,6 +54,12 @@ def choose(person: Subscriber, pool: Iterable[Item], special: Item | None = None
         again = {item.id for item in fitting}
         shown, new = [i for i in shown if i not in again], fitting[0]
     return new, [*shown, new.id]
+
+
+def _has_news(person: Subscriber, coming: Mapping[int, Collection[date]], today: date) -> bool:
+    """Tell whether an event near the person, today or tomorrow, is new to them: yesterday's line told of today's too."""
+    known = {today} if person.news == today - timedelta(days=1) else set()
+    return not person.discreet and bool(set(coming.get(person.commune or 0, ())) - known)
 
 
 def _fits(person: Subscriber, item: Item) -> bool:

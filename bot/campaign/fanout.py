@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
@@ -23,9 +23,12 @@ PEOPLE = 5_000
 """People that one transaction plans."""
 
 
-def fan_out(db: Connection, bot: str, now: datetime) -> bool:
-    """Write one page of a channel's rows; return whether more waits. Running it twice changes nothing."""
-    return _daily(db, bot, now) or _once(db, bot, now)
+def fan_out(db: Connection, bot: str, now: datetime, coming: Mapping[int, Collection[date]] | None = None) -> bool:
+    """Write one page of a channel's rows; return whether more waits. Running it twice changes nothing.
+
+    `coming` are the days with an approved event, by commune: who asked for its messages is told that there is one.
+    """
+    return _daily(db, bot, now, coming or {}) or _once(db, bot, now)
 
 
 def start(db: Connection, name: str, bot: str, now: datetime) -> str:
@@ -85,7 +88,7 @@ def _begin(db: Connection, season: Season, day: date, bot: str, now: datetime, s
     )[1]  # fmt: skip
 
 
-def _daily(db: Connection, bot: str, now: datetime) -> bool:
+def _daily(db: Connection, bot: str, now: datetime, coming: Mapping[int, Collection[date]]) -> bool:
     here = now.astimezone(VIETNAM)
     season = seasons.season_on(here.date())
     if season is None or (is_quiet(here) and here.time() < SLEEPS) or not audience.has_subscribers(db, bot):
@@ -98,7 +101,7 @@ def _daily(db: Connection, bot: str, now: datetime) -> bool:
     if state != "fanning_out" or cursor >= (minute + 1) * _PLACES - 1:
         return False
     page = audience.subscribers(db, bot, divmod(cursor, _PLACES), minute, PEOPLE)
-    audience.add(db, one, due(season, page, here), paces.clock(db), now.timestamp())
+    audience.add(db, one, due(season, page, here, coming), paces.clock(db), now.timestamp())
     if len(page) == PEOPLE:
         campaigns.move(db, one, page[-1].minute * _PLACES + page[-1].contact)
         return True

@@ -71,15 +71,25 @@ def limits_of(pace_of: Mapping[str, Pace], used: Mapping[str, int], zalo_people:
 
 
 def forecast(
-    people: Sequence[tuple[str, int, int]], limits: Sequence[Limit], now: datetime, days: int
+    people: Sequence[tuple[str, int, int]],
+    limits: Sequence[Limit],
+    now: datetime,
+    days: int,
+    left: Sequence[tuple[str, int, int]] | None = None,
 ) -> list[Forecast]:
-    """Forecast each channel that has subscribers; `people` are (channel, minute of the day, how many)."""
+    """Forecast each channel that has subscribers; `people` are (channel, minute of the day, how many).
+
+    `left` are those of them who still wait for the message of today: then today's plan is theirs alone.
+    """
     found = []
     known = {limit.bot: limit for limit in limits}
     for bot in sorted({channel for channel, _, _ in people}):
         slots = [(minute, count) for channel, minute, count in people if channel == bot and count]
         found.append(_channel(known.get(bot) or Limit(bot, None, days_a_month=0), slots, now, days))
-    return found
+    if left is None:
+        return found
+    rest = {f.bot: f.days[0] for f in forecast(left, limits, now, 1)}
+    return [replace(f, days=(_of_the_rest(f.days[0], rest.get(f.bot)), *f.days[1:])) for f in found]
 
 
 def items(rounds: Iterable[tuple[Subscriber, bool, int]], days: Sequence[date]) -> dict[date, Counter[Item]]:
@@ -118,6 +128,13 @@ def _channel(limit: Limit, slots: list[tuple[int, int]], now: datetime, days: in
     return Forecast(
         limit.bot, total, reached, tuple(planned), tuple(_warnings(limit, total, reached, planned, late_days))
     )
+
+
+def _of_the_rest(whole: DayPlan, rest: DayPlan | None) -> DayPlan:
+    """Return today's plan for those alone who have no message of today yet."""
+    if not whole.push:
+        return whole
+    return replace(whole, messages=rest.messages if rest else 0, last_at=rest.last_at if rest else "")
 
 
 def _months(days: list[date]) -> list[list[date]]:
@@ -193,7 +210,13 @@ def lines(found: Sequence[Forecast]) -> list[str]:
         told += [f"  ! {warning}" for warning in f.warnings]
         for d in f.days:
             what = (
-                f"gửi {d.messages} tin, xong lúc {d.last_at}" if d.push and d.last_at else "gửi" if d.push else "để hỏi"
+                f"gửi {d.messages} tin, xong lúc {d.last_at}"
+                if d.push and d.last_at
+                else "đã gửi đủ"
+                if d.push and not d.messages
+                else "gửi"
+                if d.push
+                else "để hỏi"
             )
             late = f", {d.late} không kịp" if d.late else ""
             told.append(f"  {date.fromisoformat(d.day):%d/%m} {what}{late}{f'  ({d.special})' if d.special else ''}")

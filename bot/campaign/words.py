@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
 import content
@@ -13,8 +13,13 @@ from content import poster, seasons
 from content.seasons import Item
 
 
-def renderer(now: Clock) -> Callable[[str, Ticket], Outgoing | None]:
-    """Return what puts a ticket into words; None for what is no longer served in the version that was planned."""
+def renderer(
+    now: Clock, coming: Callable[[], Mapping[int, Collection[date]]] = dict
+) -> Callable[[str, Ticket], Outgoing | None]:
+    """Return what puts a ticket into words; None for what is no longer served in the version that was planned.
+
+    `coming` tells the days with an approved event, by commune, as they are now: one taken back is not announced.
+    """
 
     def render(bot: str, ticket: Ticket) -> Outgoing | None:
         day = now().date()
@@ -24,7 +29,9 @@ def renderer(now: Clock) -> Callable[[str, Ticket], Outgoing | None]:
         item = seasons.find(name, day, "" if name in seasons.onces() else topic)
         if item is None or item.key != ticket.item or (ticket.discreet and not item.calm):
             return None
-        return Outgoing(words(item), card=() if ticket.discreet else card(name, day))
+        is_daily = name not in seasons.onces()
+        news = is_daily and ticket.news and not ticket.discreet and bool(coming().get(ticket.commune or 0))
+        return Outgoing(words(item, news), card=() if ticket.discreet else card(name, day))
 
     return render
 
@@ -38,7 +45,8 @@ def card(name: str, day: date) -> tuple[str, ...]:
     return (drawn.text, *drawn.foot)
 
 
-def words(item: Item) -> str:
-    """Return the whole message; a lock screen shows only the neutral beginning."""
+def words(item: Item, news: bool = False) -> str:
+    """Return the whole message, with `news` the line on an event nearby; a lock screen shows only the neutral beginning."""
     texts = content.replies()
-    return "\n".join((texts["push.head"], item.text, texts["push.tail"]))
+    event = (texts["push.event"],) if news else ()
+    return "\n".join((texts["push.head"], item.text, *event, texts["push.tail"]))

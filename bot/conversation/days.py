@@ -11,18 +11,25 @@ from nlu.patterns import Pattern, Text
 from nlu.text import fold, normalise
 
 _DATE = re.compile(r"(?<![\d/])(\d{1,2}) ?(?:[/.-]|tháng|thang) ?(\d{1,2})(?: ?(?:[/.-]|năm|nam) ?(\d{4}))?(?![\d/])")
+_YEAR_FIRST = re.compile(r"(?<!\d)(20\d\d) ?- ?(\d{1,2}) ?- ?(\d{1,2})(?!\d)")
+_MONTH = re.compile(r"(?:tháng|thang) ?(\d{1,2}) ?(?:/|-|năm|nam) ?(20\d\d)(?!\d)")
 _ASKS = Pattern(["ngày (?:gì|nào|mấy|bao nhiêu|chi)|(?:là|có) (?:gì|chi)|khi nào|hôm nào|bao giờ"])
 _BESIDE = {"ngay mai": 1, "hom qua": -1}
 
 
 def day_named(raw: str, today: date) -> date | None:
-    """Return the day that a text names, of this year where it names none: "25/11", "8 tháng 3", "ngày mai"; or None."""
+    """Return the day that a text names, of this year where it names none: "25/11", "8 tháng 3", "2025-12-01", "ngày mai";
+    of a month with its year the first; or None."""
     text = normalise(raw)
-    if found := _DATE.search(text):
-        try:
+    try:
+        if found := _YEAR_FIRST.search(text):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        if found := _DATE.search(text):
             return date(int(found[3] or today.year), int(found[2]), int(found[1]))
-        except ValueError:
-            return None
+        if found := _MONTH.search(text):
+            return date(int(found[2]), int(found[1]), 1)
+    except ValueError:
+        return None
     return next((today + timedelta(days=n) for word, n in _BESIDE.items() if word in fold(text)), None)
 
 

@@ -8,8 +8,9 @@ from functools import cache
 from typing import Any
 
 import content
+from bot.conversation.days import day_named
 from bot.conversation.search import fitting
-from bot.conversation.words import quoted, say
+from bot.conversation.words import day, quoted, say
 from content import Fact
 from nlu.patterns import Pattern, Rule, Text
 
@@ -20,7 +21,6 @@ _PUNISHMENT = Pattern([
 ])  # fmt: skip
 _WITH_MARKS = re.compile(r"\b(?:tù|tội(?! nghiệp))\b")
 """Words that mean a punishment only with their marks: "toi" may be "tôi", "tu" may be "từ"."""
-_TOPICS = ("admin_fine", "criminal")
 _PRICED = ("fine-", "crime-")
 """What the ids of fines and prison begin with, whatever their topic: the fine for harassment at work is `labour`."""
 _NOT_WHEN_TOLD = ("fine-bystander", "fine-hotline-prank", "crime-156", "dv-report-duty", "child-report", "child-ban")
@@ -54,11 +54,20 @@ def topic_of(question: str, found: list[Fact]) -> str:
     return found[0].topic if found else "none"
 
 
-def served(found: list[Fact], day: date) -> list[Fact]:
-    """Return at most three that may be served on `day`; no amount at all where the fines of that day are unknown."""
-    may = content.current(*(fact.id for fact in found), day=day)
-    unknown_fine = any(f.topic == "admin_fine" and f not in may for f in found)
-    return [f for f in may if not (unknown_fine and f.topic in _TOPICS)][:3]
+def served(found: list[Fact], day: date, today: date | None = None) -> list[Fact]:
+    """Return at most three that hold on `day` and may be told `today`; no amount where the fines of that day are unknown."""
+    known = content.current(*(fact.id for fact in found), day=max(day, today or day))
+    may = [f for f in known if f.in_force(day)]
+    return [f for f in may if not (lacks_fine(found, day) and (_is_fine(f) or f.topic == "criminal"))][:3]
+
+
+def lacks_fine(found: list[Fact], day: date) -> bool:
+    """Tell whether a fine that answers is not known to hold on `day`: then no amount is told, and that is said."""
+    return any(_is_fine(f) and not f.in_force(day) for f in found)
+
+
+def _is_fine(fact: Fact) -> bool:
+    return "fine" in fact.id.split("-")
 
 
 def theme_lines(question: str, you: str, this_year: int) -> list[str]:
@@ -79,7 +88,7 @@ def _theme(year: int, you: str) -> str:
     return say("campaign.theme", you, year=str(year), theme=theme)
 
 
-def aside(question: str, you: str, day: date, hurts: bool = False, told: tuple[str, ...] = ()) -> list[str]:
+def aside(question: str, you: str, today: date, hurts: bool = False, told: tuple[str, ...] = ()) -> list[str]:
     """Return the plain answer to a question asked in the middle, with its law; nothing when it is no such question.
 
     `told` are the kinds of violence told before: some questions mean what they mean only after these.
@@ -88,15 +97,22 @@ def aside(question: str, you: str, day: date, hurts: bool = False, told: tuple[s
     row = next((row for row, rule in _asides() if row.get("after", "") in before and rule.fits(text)), None)
     if row is None:
         return []
-    known = [f for f in content.current(*row.get("facts", ()), day=day) if not (hurts and f.topic == _REFUGE)]
+    found = [f for f in (content.facts()[i] for i in row.get("facts", ())) if not (hurts and f.topic == _REFUGE)]
+    about = day_named(question, today) or today
+    known, lacking = served(found, about, today), [no_amount(about, you)] if lacks_fine(found, about) else []
     plain = [say(row["say"], you)] if "say" in row and (known or "facts" not in row) else []
     then = [say(row["then"], you)] if "then" in row else []
-    return [*plain, *as_list(known), *then]
+    return [*plain, *as_list(known), *lacking, *then] if plain or known or lacking else []
+
+
+def no_amount(about: date, you: str) -> str:
+    """Return the sentence that no fine of that day is known, with who can tell."""
+    return say("law.not_that_day", you, day=day(about), aid=say("law.aid", you))
 
 
 def as_list(facts: list[Fact]) -> list[str]:
     """Return facts as people read them, with article and day; the law's own words are Vietnamese, and that is said."""
-    return [*(f"• {f.text}\n  ({f.source})" for f in facts), quoted() if facts else ""]
+    return [*(f"• {f.text}\n  ({f.source})" for f in facts), *([quoted()] if facts else [])]
 
 
 def as_sentences(facts: list[Fact]) -> list[str]:

@@ -9,7 +9,7 @@ import content
 from bot.conversation.merged import merged
 from bot.conversation.places import show_places
 from bot.conversation.state import Conversation, Step, World, rest
-from bot.conversation.suggestion import of_line
+from bot.conversation.suggestion import line, of_line
 from bot.conversation.understanding import Understood
 from bot.conversation.words import button, exit_button, message, say
 from bot.messages import Button, Outgoing
@@ -95,6 +95,12 @@ def adult_line(you: str, now: datetime) -> str:
     if not known.is_checked(now.date()):
         return ""
     return say("told.line_adult", you, number=known.number, hours=of_line(known, "hours"), cost=of_line(known, "cost"))
+
+
+def womens_line() -> dict[str, str]:
+    """Return the women's line by its number, as a list of numbers shows it."""
+    known = content.hotlines()["1900969680"]
+    return {known.number: line(known)}
 
 
 def talk_line(talk: Conversation, now: datetime) -> str:

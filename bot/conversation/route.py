@@ -26,6 +26,7 @@ from bot.conversation.flows import (
 )
 from bot.conversation.helping import FRIGHTENED, go_on, goes_on
 from bot.conversation.keywords import keyword_scores
+from bot.conversation.offer import womens_line
 from bot.conversation.pause import after_pause
 from bot.conversation.phrases import in_words
 from bot.conversation.safety import screen
@@ -96,7 +97,7 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
             talk = with_youth(with_needs(resumed, heard), heard)
             found = next(found for attempt in ORDER if (found := attempt(talk, heard, world)))
             answered = numbered(spared(before, _closed(talk, callback.placed(talk, heard, found, world))))
-        return replace(answered, replies=explained(answered.replies))
+        return replace(answered, replies=explained(answered.replies, womens_line()))
 
 
 def _stands_alone(talk: Conversation, heard: Heard, world: World) -> bool:

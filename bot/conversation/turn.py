@@ -20,6 +20,7 @@ from bot.conversation.buttons import numbered
 from bot.conversation.entities import entities
 from bot.conversation.flows import danger
 from bot.conversation.flows.safe_word import plain, word_in
+from bot.conversation.flows.smalltalk import menu
 from bot.conversation.keywords import keyword_scores
 from bot.conversation.order import A_SECOND_THERE, AT_ONCE_THERE, Answered, Lane, Meter, Queue, Wanted
 from bot.conversation.safety import Alarm, screen
@@ -239,7 +240,10 @@ def _keep(
     now, talk = machine.now(), step.talk
     since = now.timestamp() - replies.DELETABLE_SECONDS
     erases = tuple(replies.sent_ids(db, machine.keys, who, since)) if _forgets(step) else ()
-    made_up = incoming.button is not None and incoming.button not in {payload for _, payload in before.offered}
+    offered = {payload for _, payload in before.offered} or {
+        choice.payload for choice in menu()
+    }  # the page's first screen
+    made_up = incoming.button is not None and incoming.button not in offered
     for effect in step.effects:
         if not (made_up and isinstance(effect, Count)):  # only buttons of the last answer count, and once
             _apply(db, machine, who, effect)

@@ -6,7 +6,7 @@ Only here words become a language: a step is taken inside `speaking(language)`, 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -20,8 +20,11 @@ class _Voice:
     language: str = languages.SOURCE
     kept: list[str] = field(default_factory=list)
     """What was said in Vietnamese to somebody who chose another language."""
+    labels: dict[str, str] = field(default_factory=dict)
+    """Labels of the buttons offered in another language, and what the Vietnamese texts call them."""
 
 
+_NO_LINES: Mapping[str, str] = {}
 _VOICE: ContextVar[_Voice] = ContextVar("voice")
 
 
@@ -53,7 +56,9 @@ def message(*parts: str, buttons: tuple[Button, ...] = (), leave: bool = False, 
 
 def button(key: str, payload: str) -> Button:
     """Return a button whose label is the reply text `key`."""
-    return Button(say(key), payload)
+    label, voice = say(key), _voice()
+    voice.labels[label] = languages.text(key, languages.SOURCE)[0]
+    return Button(label, payload)
 
 
 def exit_button() -> Button:
@@ -66,11 +71,23 @@ def language_button(code: str) -> Button:
     return Button(languages.NAMES[code], f"language:{code}")
 
 
-def explained(replies: tuple[Outgoing, ...]) -> tuple[Outgoing, ...]:
-    """Return the replies; where one holds what had to stay Vietnamese, a line with the numbers goes before it."""
-    kept = _voice().kept
-    head = say("language.safety") if kept else ""
-    return tuple(replace(r, text=f"{head}\n{r.text}") if any(k in r.text for k in kept) else r for r in replies)
+def explained(replies: tuple[Outgoing, ...], lines: Mapping[str, str] = _NO_LINES) -> tuple[Outgoing, ...]:
+    """Return the replies; where one holds what had to stay Vietnamese, the numbers go before it.
+
+    `lines` are told too where such a text names their number; a button that it names bears that name as well.
+    """
+    voice = _voice()
+    if not voice.kept:
+        return replies
+    vietnamese = "\n".join(voice.kept)
+    head = message(say("language.safety"), *(line for number, line in lines.items() if number in vietnamese)).text
+    told = [replace(r, buttons=tuple(_named(b, vietnamese) for b in r.buttons)) for r in replies]
+    return tuple(replace(r, text=f"{head}\n{r.text}") if any(k in r.text for k in voice.kept) else r for r in told)
+
+
+def _named(shown: Button, vietnamese: str) -> Button:
+    name = _voice().labels.get(shown.label, shown.label)
+    return replace(shown, label=f"{name} / {shown.label}") if name != shown.label and name in vietnamese else shown
 
 
 def quoted() -> str:

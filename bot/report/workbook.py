@@ -111,9 +111,8 @@ def _sheet(book: Workbook, title: str, head: Sequence[str], rows: Sequence[Seque
     for cells in sheet.iter_rows(min_row=2):
         for cell in cells:
             cell.font = Font(name=_LETTERS, size=_SIZE)
-            cell.alignment = Alignment(
-                wrap_text=True, vertical="top", horizontal="left" if cell.column == 1 or title == "Chung" else None
-            )
+            at_left = cell.column == 1 or cell.is_date or title == "Chung"  # a date at the right touches the next words
+            cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left" if at_left else None)
             if cell.is_date:
                 cell.number_format = "dd/mm/yyyy"
             elif isinstance(cell.value, int) and title != "Chung":

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection
 
 import content
 from bot.campaign import plan
-from bot.campaign.plan import DayPlan, Forecast
+from bot.campaign.plan import Forecast
 from bot.channels.names import CHANNELS
 from bot.clock import VIETNAM
 from bot.staff.visit import Visit
@@ -56,9 +56,7 @@ def look(db: Connection, visit: Visit, days: int) -> Ahead:
     name = season.name if season else ""
     limits = plan.limits_of(visit.site.paces, {bot: pace.used(db, bot, visit.now) for bot in visit.site.paces})
     left = audience.waiting(db, name, datetime.combine(today, time(), VIETNAM))
-    now = {f.bot: f.days[0] for f in plan.forecast(left, limits, visit.now, 1)}
-    found = plan.forecast(audience.size(db), limits, visit.now, days)
-    channels = tuple(replace(f, days=(_today(f.days[0], now.get(f.bot)), *f.days[1:])) for f in found)
+    channels = tuple(plan.forecast(audience.size(db), limits, visit.now, days, left))
     items = plan.items(audience.rounds(db, name, today), [today + timedelta(days=n) for n in range(days)])
     return Ahead(name, channels, items, {f.bot: f.days[0].messages for f in channels})
 
@@ -85,10 +83,3 @@ def coming(found: Ahead, dropped: Collection[tuple[str, date]], first: date, day
 def warnings(found: Ahead) -> list[str]:
     """Return what cannot fit, channel by channel."""
     return [f"{CHANNELS.get(f.bot, f.bot)}: {warning}" for f in found.channels for warning in f.warnings]
-
-
-def _today(whole: DayPlan, rest: DayPlan | None) -> DayPlan:
-    """Return today's plan for those alone who have no message of today yet."""
-    if not whole.push:
-        return whole
-    return replace(whole, messages=rest.messages if rest else 0, last_at=rest.last_at if rest else "")

@@ -27,6 +27,8 @@ class Subscriber:
     discreet: bool = False
     paused_until: float = 0.0
     shown: tuple[str, ...] = ()
+    news: date | None = None
+    """The day whose message told them of an event of their commune."""
     since: float = 0.0
     """When they agreed to their hour: what was due before is not owed to them."""
 
@@ -50,6 +52,8 @@ class Planned:
     late: bool = False
     shown: str = ""
     """The person's items of this round, with this one."""
+    news: date | None = None
+    """Today, where the message also tells of an event of their commune."""
 
 
 def has_subscribers(db: Connection, bot: str) -> bool:
@@ -65,7 +69,7 @@ def subscribers(db: Connection, bot: str, after: tuple[int, int], until: int, li
     query = (
         select(
             s.contact_id, s.minute, s.topics, s.youth, s.province, s.commune, s.discreet, s.paused_until, s.shown,
-            consent.c.at,
+            s.news, consent.c.at,
         )
         .join(contact, c.id == s.contact_id)
         .join(consent, agreed, isouter=True)
@@ -79,7 +83,7 @@ def subscribers(db: Connection, bot: str, after: tuple[int, int], until: int, li
     return [
         Subscriber(
             r.contact_id, r.minute, tuple(r.topics.split()), bool(r.youth), r.province, r.commune, bool(r.discreet),
-            r.paused_until, tuple(r.shown.split()), r.at or 0.0,
+            r.paused_until, tuple(r.shown.split()), r.news, r.at or 0.0,
         )
         for r in db.execute(query)
     ]  # fmt: skip
@@ -98,7 +102,13 @@ def add(db: Connection, one: int, rows: Sequence[Planned], now: float, moment: f
         .where(campaign.c.id == one)
         .values(total=campaign.c.total + len(done), expired=campaign.c.expired + late)
     )
-    seen = json.dumps([[r.contact, r.shown] for r in rows if r.contact in new and r.shown and not r.late])
+    seen = json.dumps(
+        [
+            [r.contact, r.shown, r.news and r.news.isoformat()]
+            for r in rows
+            if r.contact in new and (r.shown or r.news) and not r.late
+        ]
+    )
     db.execute(_SHOWN[db.dialect.name], {"rows": seen})
     return len(done)
 
@@ -193,11 +203,13 @@ _ADD = {
 }
 _SHOWN = {
     "sqlite": text("""
-        UPDATE subscription SET shown = j.s
-        FROM (SELECT json_extract(value, '$[0]') AS i, json_extract(value, '$[1]') AS s FROM json_each(:rows)) AS j
+        UPDATE subscription SET shown = j.s, news = coalesce(j.n, news)
+        FROM (SELECT json_extract(value, '$[0]') AS i, json_extract(value, '$[1]') AS s,
+                     json_extract(value, '$[2]') AS n FROM json_each(:rows)) AS j
         WHERE contact_id = j.i"""),
     "postgresql": text("""
-        UPDATE subscription SET shown = j->>1 FROM json_array_elements(CAST(:rows AS json)) AS j
+        UPDATE subscription SET shown = j->>1, news = coalesce((j->>2)::date, news)
+        FROM json_array_elements(CAST(:rows AS json)) AS j
         WHERE contact_id = (j->>0)::bigint"""),
 }
 _LAST = text("""

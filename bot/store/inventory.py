@@ -58,6 +58,7 @@ PEOPLE = (
     Kept("seen", "message_id", "số của tin trên nền tảng, để `thoát` xóa được tin", SEALED, _SEEN, _MACHINE),
     Kept("subscription", "contact_id minute topics next_slogan youth province commune discreet paused_until shown", "giờ, chủ đề, nơi người ấy chọn cho tin hằng ngày", PLAIN, _SUBSCRIPTION, _MACHINE),
     Kept("subscription", "reached", "ngày tin đầu tiên của mùa đến, để mỗi người chỉ được đếm một lần", PLAIN, _SUBSCRIPTION, _MACHINE),
+    Kept("subscription", "news", "ngày có báo việc sắp tới ở xã người ấy chọn, để không báo hai lần", PLAIN, _SUBSCRIPTION, _MACHINE),
     Kept("consent", "contact_id purpose version at", "biên nhận: đồng ý việc gì, bản lời nào, ngày nào", PLAIN, "như việc đã đồng ý, lâu nhất như `contact`", "người ấy (`tôi đã đồng ý gì`)"),
     Kept("callback_request", "id contact_id commune state created_at", "xã nào phải gọi lại, từ khi nào", PLAIN, _CALLBACK, "cán bộ phụ trách xã ấy"),
     Kept("callback_request", "words", "số và giờ gọi an toàn, do chính người ấy viết", SEALED, _CALLBACK, "cán bộ phụ trách xã ấy, mỗi lần đọc đều ghi lại"),

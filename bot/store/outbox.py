@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, select, text, update
 
-from bot.clock import is_quiet
+from bot.clock import VIETNAM, is_quiet
 from bot.errors import SettingsError
 from bot.store import pace as paces
 from bot.store.keys import Keys
@@ -38,6 +38,9 @@ class Ticket:
     item: str
     discreet: bool
     attempt: int
+    commune: int | None = None
+    news: bool = False
+    """Whether today's message was planned with the line on an event of the commune."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def _tickets(
     """Look once more at each person before anything leaves: consent, pause, whether they are still there."""
     campaigns = {c.id: c for c in running}
     ids = json.dumps([r.id for r in claimed])
-    tickets, stopped = [], []
+    tickets, stopped, today = [], [], f"{calendar.astimezone(VIETNAM):%Y-%m-%d}"
     for r in db.execute(_PEOPLE[db.dialect.name], {"ids": ids}).all() if claimed else ():
         error = None
         if r.minute is None or r.version is None:
@@ -182,8 +185,11 @@ def _tickets(
             continue
         one = campaigns[r.campaign_id]
         tickets.append(
-            Ticket(r.id, one.id, one.name, one.policy, r.contact_id, chat, r.item, bool(r.discreet), r.attempt)
-        )
+            Ticket(
+                r.id, one.id, one.name, one.policy, r.contact_id, chat, r.item, bool(r.discreet), r.attempt,
+                r.commune, str(r.news) == today,
+            )
+        )  # fmt: skip
     settle(db, bot, owner, stopped, now)
     return tickets
 
@@ -216,7 +222,7 @@ _CLAIM: dict[str, TextClause] = {
 _NEXT = text("SELECT min(due) FROM delivery WHERE campaign_id = :campaign AND state = 'ready'")
 _WHO = """
     SELECT d.id, d.campaign_id, d.contact_id, d.item, d.attempt, c.chat, c.gone,
-           s.minute, s.discreet, s.paused_until, k.version
+           s.minute, s.discreet, s.paused_until, s.commune, s.news, k.version
     FROM delivery d JOIN contact c ON c.id = d.contact_id
     LEFT JOIN subscription s ON s.contact_id = d.contact_id
     LEFT JOIN consent k ON k.contact_id = d.contact_id AND k.purpose = 'campaign'

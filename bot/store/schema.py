@@ -77,6 +77,7 @@ subscription = Table(
     Column("paused_until", Float, nullable=False, server_default="0", comment="seconds since 1970"),
     Column("shown", Text, nullable=False, server_default="", comment="items of this round, separated by spaces"),
     Column("reached", Date, comment="day of the first message of this season that arrived; NULL or older: none yet"),
+    Column("news", Date, comment="day whose message told of an event of their commune"),
     CheckConstraint("minute BETWEEN 0 AND 1439", name="minute_of_day"),
     Index("subscription_minute", "minute", "contact_id"),
 )

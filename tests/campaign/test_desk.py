@@ -22,7 +22,7 @@ from bot.errors import ChannelBusy, SettingsError
 from bot.store import campaigns, pace
 from bot.store.engine import transaction
 from bot.store.pace import Pace
-from bot.store.schema import campaign, delivery
+from bot.store.schema import campaign, delivery, subscription
 from tests.conftest import KEYS
 from tests.delivery.conftest import CountingWire, run_until, subscribe, worker
 
@@ -75,6 +75,18 @@ def test_start_watch_pause_cancel(app: whole.App) -> None:
         tincay("cancel", "ket-thuc-thang", "--day", "25/11")
     assert "tới được 20" in tincay("plan", "--days", "5")
     assert tincay("plan", "--json")[0]["bot"] == "telegram"
+
+
+def test_the_plan_counts_for_today_who_still_waits(app: whole.App) -> None:
+    """Whose message of today is planned, sent or expired is not counted for today once more; tomorrow counts everybody."""
+    with transaction(app.people) as db:
+        five = select(subscription.c.contact_id).order_by(subscription.c.contact_id).limit(5)
+        db.execute(update(subscription).where(subscription.c.contact_id.in_(five)).values(minute=1_200))
+    assert tincay("plan", "--json", "--days", "2")[0]["days"][0]["messages"] == 20
+    whole._plan(app, "telegram")  # noon: the fifteen of 07:00 have their row
+    today, tomorrow = tincay("plan", "--json", "--days", "2")[0]["days"]
+    assert (today["messages"], today["last_at"]) == (5, "20:00")
+    assert tomorrow["messages"] == 20
 
 
 def days_of(app: whole.App, name: str) -> dict[str, tuple[str, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import unicodedata
 from pathlib import Path
 
@@ -43,6 +44,23 @@ def test_each_slogan_stands_in_its_plan_as_it_was_written() -> None:
             *((v["text"], v["source"]) for v in row.get("variants", ())),
         ]:
             assert _plain(text) in plans[source], row["id"]
+
+
+def test_every_slogan_of_the_five_plans_is_in_the_library() -> None:
+    """`seed_slogans.sha256` lists each slogan and variant of the plans (NFC, single spaces) with its plan: none is missing."""
+    listed = (Path(__file__).parent / "seed_slogans.sha256").read_text(encoding="utf-8").splitlines()
+    held = {
+        f"{hashlib.sha256(' '.join(unicodedata.normalize('NFC', text).split()).encode()).hexdigest()}  {source}"
+        for row in LIBRARY["slogans"]
+        for text, sources in [
+            (row["text"], row["sources"]),
+            *((v["text"], [v["source"]]) for v in row.get("variants", ())),
+        ]
+        for source in sources
+    }
+    assert len(listed) == 43
+    assert set(listed) - held == set()
+    assert len({line.split()[1] for line in listed}) == 5
 
 
 @pytest.mark.parametrize(

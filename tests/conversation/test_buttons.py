@@ -326,6 +326,7 @@ def test_every_reply_is_shown_somewhere() -> None:
     ]  # fmt: skip
     assert unseen == [
         "push.head",
+        "push.event",
         "push.tail",
         "language.safety",
         "language.quoted",

@@ -12,10 +12,14 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 from playwright.sync_api import Page, sync_playwright
+from sqlalchemy import select
 
+from bot.conversation.flows.smalltalk import menu
 from bot.conversation.keywords import keyword_scores
 from bot.conversation.understanding import Scores
 from bot.nlu_server import free_port
+from bot.store.engine import reading
+from bot.store.schema import tally
 from bot.web import application
 from tests.conftest import Bench
 
@@ -64,6 +68,24 @@ def page(request: pytest.FixtureRequest) -> Iterator[Page]:
         yield opened
         assert wrong == []
         browser.close()
+
+
+def test_the_first_screen_offers_the_menu(page: Page, url: str, bench: Bench) -> None:
+    """Under the greeting stand the bot's own first choices, one Tab each; pressed, one is answered and they go."""
+    page.goto(url)
+    shown = page.locator(".choices button").all_inner_texts()
+    assert shown == [b.label for b in menu() if b.payload not in ("exit", "language", "subscribe")]
+    assert shown[0] == "Tìm nơi giúp"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.focus("#log")
+    for label in shown:
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == label
+    page.get_by_role("button", name="Khẩu hiệu hôm nay").press("Enter")
+    page.wait_for_selector("text=Khẩu hiệu khác")
+    assert page.get_by_role("button", name="Ai đọc tin này?").count() == 0
+    with reading(bench.app.people) as db:
+        assert db.execute(select(tally.c.count).where(tally.c.what == "asked:ask_slogan")).scalar() == 1
 
 
 def test_who_tells_sees_the_numbers_as_links_and_the_places(page: Page, url: str) -> None:

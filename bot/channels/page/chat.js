@@ -212,6 +212,7 @@ text.addEventListener("input", () => {
 document.getElementById("exit").addEventListener("click", leave);
 document.getElementById("language").addEventListener("click", () => send({ button: "language" }, "Language"));
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") leave(); });
+offer({ buttons: JSON.parse(document.body.dataset.menu) });
 watch();
 window.addEventListener("pagehide", () => { log.textContent = ""; text.value = ""; }); // the way back shows nothing
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });

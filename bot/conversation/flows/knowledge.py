@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import content
-from bot.conversation.library import as_list, aside, find_facts, served, theme_lines, topic_of
+from bot.conversation.days import day_named
+from bot.conversation.library import (
+    as_list,
+    aside,
+    find_facts,
+    lacks_fine,
+    no_amount,
+    served,
+    theme_lines,
+    topic_of,
+)
 from bot.conversation.state import Conversation, Count, Heard, Step, World, rest
-from bot.conversation.words import button, day, exit_button, message, say
+from bot.conversation.words import button, exit_button, message, say
 from content import Fact
 
 
@@ -13,9 +25,10 @@ def answer(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer with at most three facts; say so where no fact fits, or none is in force on the day."""
     fitting = find_facts(heard.text, talk.told, talk.hurts)
     words = theme_lines(heard.text, talk.you, world.now.year) or [
-        *_from_the_library(talk, fitting, world), say("law.if_you", talk.you)
+        *_from_the_library(talk, fitting, day_named(heard.text, world.now.date()), world),
+        say("law.told" if talk.told else "law.if_you", talk.you),
     ]  # fmt: skip
-    below = (button("menu.help_near", "near"),)
+    below = (button("menu.help_near", "near"), *((exit_button(),) if talk.told else ()))
     counted = Count(f"topic:{topic_of(heard.text, fitting)}", talk.province)
     return Step((message(*words, buttons=below),), rest(talk), (counted,))
 
@@ -28,16 +41,17 @@ def answer_aside(talk: Conversation, heard: Heard, world: World) -> Step | None:
     return Step((message(*words, buttons=(exit_button(),)),), talk, (Count("asked:aside", talk.province),))
 
 
-def _from_the_library(talk: Conversation, fitting: list[Fact], world: World) -> list[str]:
+def _from_the_library(talk: Conversation, fitting: list[Fact], named: date | None, world: World) -> list[str]:
+    """Return what holds on the day that the question names, else today."""
     you, today, aid = talk.you, world.now.date(), say("law.aid", talk.you)
-    not_that_day = say("law.not_that_day", you, day=day(today), aid=aid)
-    facts = served(fitting, today)
+    about = named or today
+    facts = served(fitting, about, today)
     if facts:
-        lacks_fine = any(f.topic == "admin_fine" and not f.in_force(today) for f in fitting)
-        return [say("law.head", you), *as_list(facts), not_that_day if lacks_fine else say("law.tail", you, aid=aid)]
-    if today > content.review_by():
+        tail = no_amount(about, you) if lacks_fine(fitting, about) else say("law.tail", you, aid=aid)
+        return [say("law.head", you), *as_list(facts), tail]
+    if max(about, today) > content.review_by():
         return [say("law.review", you, aid=aid)]
-    return [not_that_day if fitting else say("law.none", you, aid=aid)]
+    return [no_amount(about, you) if fitting else say("law.none", you, aid=aid)]
 
 
 def invite(talk: Conversation, heard: Heard, world: World) -> Step:

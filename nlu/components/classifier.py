@@ -44,7 +44,7 @@ _PICTURES = ("So", "Sk", "Mn", "Cf", "Cn")
 """Emoji and what belongs to them: tears behind a cry for help made it sound like a joke."""
 
 
-_inherited: dict[str, tuple[sparse.csr_matrix, np.ndarray, float]] = {}
+_inherited: dict[str, tuple[sparse.csr_matrix, np.ndarray, float, int]] = {}
 """What the processes of a training take over from their parent: too large to be sent to each."""
 
 
@@ -93,17 +93,13 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         views = [_views(m.get(TEXT) or "") for m in lines]
         self._features = Features.fit(views)
         rows = self._features.rows(views)
-        _tell(f"1/5: đã đếm {_dotted(rows.shape[1])} đặc trưng")
+        _tell(f"1/4: đã đếm {_dotted(rows.shape[1])} đặc trưng")
         truth = _truth(lines)
-        self._fit_linear(rows, truth)
-        _tell("3/5: đang học mạng nhỏ")
-        weight = np.array([2.0 if name == "told" else 1.0 for name in _HEADS], np.float32)
-        words = rows[:, : self._features.words]
-        self._network = network.learn(words, truth.astype(np.float32), _ONE_OF, weight)
-        _tell("4/5: đang chọn ngưỡng trên các dòng phát triển")
+        self._fit(rows, truth)
+        _tell("3/4: đang chọn ngưỡng trên các dòng phát triển")
         self._choose(load_data(str(_NLU / "development")).training_examples)
         self._write()
-        _tell("5/5: đã cất mô hình")
+        _tell("4/4: đã cất mô hình")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -132,15 +128,18 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
             made._calibration, made._thresholds = kept["calibration"], kept["thresholds"]
         return made
 
-    def _fit_linear(self, rows: sparse.csr_matrix, truth: np.ndarray) -> None:
-        _inherited["given"] = rows, truth, self._config["C"]
+    def _fit(self, rows: sparse.csr_matrix, truth: np.ndarray) -> None:
+        """Fit the network and the regressions, the network first: it takes longest, and one process is busy with it."""
+        _inherited["given"] = rows, truth, self._config["C"], self._features.words
         processes = int(self._config["processes"]) if sys.platform == "linux" else 1  # elsewhere a fork is not safe
         pool = multiprocessing.get_context("fork").Pool(processes) if processes > 1 else None
+        learnt = pool.apply_async(_learn_network) if pool else None
         fitted = []
         for done in (pool.imap if pool else map)(_fit_head, range(len(_HEADS))):
             fitted.append(done)
             if len(fitted) % 17 == 0:
-                _tell(f"2/5: nhãn {len(fitted)}/{len(_HEADS)}")
+                _tell(f"2/4: nhãn {len(fitted)}/{len(_HEADS)}, mạng nhỏ học cùng lúc")
+        self._network = learnt.get() if learnt else _learn_network()
         if pool:
             pool.terminate()
         _inherited.clear()
@@ -287,10 +286,17 @@ def _percent(hits: np.ndarray) -> str:
 
 def _fit_head(column: int) -> tuple[np.ndarray, float]:
     """Fit one head on what the parent gave; return its weights and its bias."""
-    rows, truth, strength = _inherited["given"]
+    rows, truth, strength, _ = _inherited["given"]
     use = truth[:, _TOLD] if column == _WITNESS else slice(None)
     model = LogisticRegression(**_SOLVER, C=strength, class_weight="balanced").fit(rows[use], truth[use, column])
     return model.coef_[0].astype(np.float16), float(model.intercept_[0])
+
+
+def _learn_network() -> Network:
+    """Fit the network on what the parent gave, on the counts of whole words alone."""
+    rows, truth, _, words = _inherited["given"]
+    weight = np.array([2.0 if name == "told" else 1.0 for name in _HEADS], np.float32)
+    return network.learn(rows[:, :words], truth.astype(np.float32), _ONE_OF, weight)
 
 
 def _tell(line: str) -> None:

@@ -46,5 +46,5 @@ _OF_LAW = Pattern(
 )
 """… and names what the law is about: "mẹ la con thì sao" does not."""
 
-FRIGHTENED = ("fear", "hidden", "no_way_out", "no_call", "unbelieved")
+FRIGHTENED = ("fear", "hidden", "no_way_out", "no_call", "unbelieved", "hurt", "plea")
 """Needs that are asked about gently even when nothing was told."""

@@ -283,7 +283,7 @@ def _no_refuge(talk: Conversation, heard: Heard, world: World) -> Step | None:
 
 def _perhaps_told(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said = heard.understood
-    frightened = said.intent == "out_of_scope" and heard.need in FRIGHTENED
+    frightened = said.intent in SMALL_TALK and heard.need in FRIGHTENED
     return disclosure.check_in(talk, heard, world) if said.act == "ask" or frightened else None
 
 

@@ -206,7 +206,7 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
             return []
         if incoming.text and people.is_safe_word(db, machine.keys, who, plain(incoming.text)):
             incoming = replace(incoming, text="", button="exit")
-        talk = Conversation.from_json(people.state_of(db, machine.keys, who))
+        talk = Conversation.from_json(people.state_of(db, machine.keys, who, now))
         world = World(
             now,
             lambda commune: _directory(machine, lambda db: book.entries_of(db, commune)),

@@ -350,6 +350,13 @@ def test_what_is_kept_of_a_child_goes_after_a_day(bench: Bench) -> None:
     assert kept(bench, conversation.c.state) == []
 
 
+def test_a_state_past_its_end_is_not_used(bench: Bench) -> None:
+    """A child's state is none after a day, also in the hour before the sweep takes it."""
+    bench.say("em 14 tuổi, bố em đánh em")
+    bench.at("2026-11-22T14:01")
+    assert "tiếp tục hay bắt đầu lại" not in bench.say("chào")
+
+
 @pytest.mark.parametrize(
     ("command", "answer"), [("/thoat", "nhiều mây"), ("/xoa", "Xóa hết những gì"), ("/menu", "Tin Cậy có thể")]
 )

@@ -65,6 +65,7 @@ PHRASES: dict[str, Flow] = {
     "which-day": campaign.about,
     "shy": disclosure.listen,
     "quiz": quiz.begin,
+    "quiz-over": smalltalk.no_more,
 }
 """Rows of `content/phrases.yml` that are answered at any time when nothing is told."""
 

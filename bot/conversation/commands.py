@@ -21,6 +21,14 @@ def command(heard: Heard, language: str) -> Heard:
     return heard
 
 
+def ends(text: str, button: str | None = None) -> bool:
+    """Tell whether this leaves or erases by a button or a typed command: no flood sets it aside."""
+    words = normalise(text).strip(" .!/")
+    known = (_COMMANDS, *_COMMANDS_IN.values())
+    return button in _END_BUTTONS or any(table.get(words) in ("quick_exit", "erase_data") for table in known)
+
+
+_END_BUTTONS = ("exit", "erase:ask", "erase:yes")
 _COMMANDS = {
     "thoát": "quick_exit", "thoat": "quick_exit", "thoát nhanh": "quick_exit", "thoat nhanh": "quick_exit",
     "xóa": "erase_data", "xoa": "erase_data", "xóa hết": "erase_data", "xoa het": "erase_data",

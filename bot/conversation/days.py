@@ -10,7 +10,12 @@ from bot.conversation.words import say
 from nlu.patterns import Pattern, Text
 from nlu.text import fold, normalise
 
-_DATE = re.compile(r"(?<![\d/])(\d{1,2}) ?(?:[/.-]|tháng|thang) ?(\d{1,2})(?: ?(?:[/.-]|năm|nam) ?(\d{4}))?(?![\d/])")
+_NO_AMOUNT = r"(?! ?(?:triệu|trieu|tr|năm tù|nam tu)\b)"
+"""What an amount is, "5-10 triệu", is no day; nor is "điều 5.2", nor 24/7."""
+_DATE = re.compile(
+    r"(?<![\d/])(?<!điều )(?<!dieu )(?<!khoản )(?<!khoan )(?!24 ?/ ?7\b(?! ?/))"
+    r"(\d{1,2}) ?(?:[/.-]|tháng|thang) ?(\d{1,2})(?: ?(?:[/.-]|năm|nam) ?(\d{4}))?(?![\d/])" + _NO_AMOUNT
+)
 _YEAR_FIRST = re.compile(r"(?<!\d)(20\d\d) ?- ?(\d{1,2}) ?- ?(\d{1,2})(?!\d)")
 _MONTH = re.compile(r"(?:tháng|thang) ?(\d{1,2}) ?(?:/|-|năm|nam) ?(20\d\d)(?!\d)")
 _ASKS = Pattern(["ngày (?:gì|nào|mấy|bao nhiêu|chi)|(?:là|có) (?:gì|chi)|khi nào|hôm nào|bao giờ"])

@@ -24,7 +24,7 @@ def after_pause(
     waits, _, asked = talk.asked.partition(":")
     if waits == "pause":
         if pressed == "pause:on":
-            return Step((message(say("pause.on", talk.you)),), _shut(replace(talk, asked=asked)))
+            return Step((message(say("pause.on", talk.you)),), _shut(talk))
         if pressed == "pause:new":
             return Step((message(say("pause.new", talk.you)),), _anew(talk))
         return replace(talk, asked=asked) if danger else _anew(talk)
@@ -37,9 +37,9 @@ def after_pause(
 
 
 def _shut(talk: Conversation) -> Conversation:
-    """Return the state that still knows the place, and in which no menu, offer or comfort shows that something was told."""
-    guarded = talk.told or talk.guarded
-    return replace(talk, told=False, guarded=guarded, answered=(), answered_on="", call_left=False)
+    """Return the state that knows the place, but nothing of what was told or wished for, and in which no question waits."""
+    kept = replace(talk, told=False, guarded=talk.told or talk.guarded, types=(), needs=(), reporter="none", wanted="")
+    return replace(kept, asked="", draft="", answered=(), answered_on="", call_left=False)
 
 
 def _anew(talk: Conversation) -> Conversation:

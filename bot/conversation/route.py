@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from bot.conversation.address import form_of_address
 from bot.conversation.allowed import allowed
+from bot.conversation.alone import SMALL_TALK, Attempt, is_known, nothing_to_read, stands_alone
 from bot.conversation.buttons import numbered, opened, pressed, typed
 from bot.conversation.commands import command
 from bot.conversation.flows import (
@@ -25,21 +25,16 @@ from bot.conversation.flows import (
     smalltalk,
 )
 from bot.conversation.helping import FRIGHTENED, go_on, goes_on
-from bot.conversation.keywords import keyword_scores
 from bot.conversation.offer import womens_line
 from bot.conversation.pause import after_pause
 from bot.conversation.phrases import in_words
-from bot.conversation.safety import screen
-from bot.conversation.state import Conversation, Count, Flow, Heard, Step, World, going_on
-from bot.conversation.understanding import decide
+from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
 from bot.conversation.victim import with_needs
-from bot.conversation.waiting import answer, hour, how_to_call
+from bot.conversation.waiting import answer, closed, hour, number_or_how
 from bot.conversation.words import explained, speaking
 from bot.conversation.young import is_under_age, own_word, spared, with_youth
 from nlu.labels import DISCLOSURE
-from referral_directory.places import find_place
 
-SMALL_TALK = ("greet", "goodbye", "thank", "affirm", "deny", "help", "out_of_scope")
 FLOWS: dict[str, Flow] = {
     "emergency": danger.emergency,
     "self_harm": danger.self_harm,
@@ -70,6 +65,7 @@ PHRASES: dict[str, Flow] = {
     "which-day": campaign.about,
     "shy": disclosure.listen,
     "quiz": quiz.begin,
+    "quiz-over": smalltalk.no_more,
 }
 """Rows of `content/phrases.yml` that are answered at any time when nothing is told."""
 
@@ -90,41 +86,14 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
     young = is_under_age(heard.text, talk.you, world.now.year)
     heard = allowed(talk, replace(heard, meant=meant, need=need, young=young), world.now)
     with speaking(talk.language):
-        resumed = after_pause(talk, heard, world, lambda anew: _stands_alone(anew, heard, world))
+        resumed = after_pause(talk, heard, world, lambda anew: stands_alone(ORDER, anew, heard, world))
         if isinstance(resumed, Step):
             answered = numbered(resumed)
         else:
             talk = with_youth(with_needs(resumed, heard), heard)
             found = next(found for attempt in ORDER if (found := attempt(talk, heard, world)))
-            answered = numbered(spared(before, _closed(talk, callback.placed(talk, heard, found, world))))
+            answered = numbered(spared(before, closed(talk, callback.placed(talk, heard, found, world))))
         return replace(answered, replies=explained(answered.replies, womens_line()))
-
-
-def _stands_alone(talk: Conversation, heard: Heard, world: World) -> bool:
-    """Tell whether a message is answered by something of its own: no small talk, and no answer to a question of before."""
-    if heard.incoming.button is not None:
-        kind = heard.incoming.button.partition(":")[0]
-        return kind not in _ANSWERS or heard.incoming.button == "subscribe"
-    attempt = next(attempt for attempt in ORDER if attempt(talk, heard, world))
-    small = attempt is _by_intent and heard.understood.intent in SMALL_TALK
-    return not (small or attempt is _nothing_to_read or heard.understood.entities.get("phones"))
-
-
-_ANSWERS = ("place", "subscribe", "callback", "told", "not_this", "erase", "avoid", "beside", "all")
-"""What buttons begin with that mean nothing without what was said before them."""
-
-_ASKED_WITH = {"consent": "subscribe:", "erase": "erase:"}
-"""Questions that any other answer closes, with the buttons that ask them anew."""
-
-
-def _closed(before: Conversation, answered: Step) -> Step:
-    """Close a question of consent that something else was said to: a later "ok" agrees to nothing."""
-    buttons = _ASKED_WITH.get(before.asked.partition(":")[0])
-    if buttons is None or answered.talk.asked != before.asked:
-        return answered
-    if any(b.payload.startswith(buttons) for reply in answered.replies for b in reply.buttons):
-        return answered
-    return replace(answered, talk=replace(answered.talk, asked=""))
 
 
 def _button(talk: Conversation, heard: Heard, world: World) -> Step | None:
@@ -155,18 +124,8 @@ def _danger_now(talk: Conversation, heard: Heard, world: World) -> Step | None:
 def _own_matters(talk: Conversation, heard: Heard, world: World) -> Step | None:
     if heard.understood.alarmed:
         return None
-    kept = safe_word.keep_or_drop(talk, heard, world, lambda word: _is_known(talk, word, heard, world))
+    kept = safe_word.keep_or_drop(talk, heard, world, lambda word: is_known(step, talk, word, heard, world))
     return kept or person.receipts(talk, heard, world)
-
-
-def _is_known(talk: Conversation, word: str, heard: Heard, world: World) -> bool:
-    """Tell whether a word typed alone would be answered as anything at all, by the model's reading or by plain words."""
-    said = heard.understood.entities.get("word") or decide(screen(word), keyword_scores(word))
-    if find_place(word, expecting=True, near=world.home or None):
-        return True
-    alone = replace(heard, incoming=replace(heard.incoming, text=word), understood=said)
-    answered = step(Conversation(you=talk.you, language=talk.language), alone, world)
-    return not any(isinstance(e, Count) and e.what == "asked:out_of_scope" for e in answered.effects)
 
 
 def _language(talk: Conversation, heard: Heard, world: World) -> Step | None:
@@ -174,16 +133,6 @@ def _language(talk: Conversation, heard: Heard, world: World) -> Step | None:
 
 
 _LANGUAGES: dict[str, Flow] = {"language": language.offer, "vietnamese": language.vietnamese}
-
-
-def _words_for_the_call(talk: Conversation, heard: Heard, world: World) -> Step | None:
-    said = heard.understood
-    given = talk.asked == "callback" and said.entities.get("phones") and said.risk != "emergency"
-    return callback.words_given(talk, heard, world) if given else None
-
-
-def _how_to_call(talk: Conversation, heard: Heard, world: World) -> Step | None:
-    return callback.words_added(talk, heard, world) if how_to_call(talk, heard) else None
 
 
 def _hunting(talk: Conversation, heard: Heard, world: World) -> Step | None:
@@ -250,12 +199,6 @@ def _link_opened(talk: Conversation, heard: Heard, world: World) -> Step | None:
     return opened(talk, start, heard, world) if start is not None and not heard.text else None
 
 
-def _nothing_to_read(talk: Conversation, heard: Heard, world: World) -> Step | None:
-    if any(c.isalnum() for c in heard.text):
-        return None
-    return go_on(talk, heard, world) or smalltalk.unreadable(talk, heard, world)
-
-
 def _choice(talk: Conversation, heard: Heard, world: World) -> Step | None:
     may = talk.asked != "callback" and heard.understood.act != "ask"
     return choices.choose(talk, heard, world) if may else None
@@ -302,15 +245,14 @@ def _by_intent(talk: Conversation, heard: Heard, world: World) -> Step:
     return FLOWS[heard.understood.intent](talk, heard, world)
 
 
-ORDER: tuple[Callable[[Conversation, Heard, World], Step | None], ...] = (
+ORDER: tuple[Attempt, ...] = (
     _button,
     _disaster,
     _not_listed,
     _danger_now,  # of all that is read from words, the first
     _own_matters,
     _language,
-    _words_for_the_call,
-    _how_to_call,
+    number_or_how,
     # words that mean what they say, whatever the model thinks
     _hunting,
     _forced_pills,
@@ -324,7 +266,7 @@ ORDER: tuple[Callable[[Conversation, Heard, World], Step | None], ...] = (
     _quick_exit,
     _location,
     _link_opened,
-    _nothing_to_read,
+    nothing_to_read,
     _choice,
     _phrase,
     _events,

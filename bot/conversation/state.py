@@ -74,7 +74,7 @@ class Conversation:
     """Communes whose places were shown on `shown_on`: the directory is not read out to one person."""
     shown_on: str = ""
     draft: str = field(default="", repr=False)
-    """Words for a call-back that wait for the person's consent; dropped with the next step."""
+    """Words for a call-back that wait for the person's consent; dropped with the next step, and with a pause."""
 
     call_left: bool = False
     """A call-back was left in this conversation: its receipt may be named; after a pause or an exit no more."""

@@ -17,6 +17,7 @@ from bot.clock import VIETNAM, Clock
 from bot.conversation import route
 from bot.conversation.address import form_of_address
 from bot.conversation.buttons import numbered
+from bot.conversation.commands import ends
 from bot.conversation.entities import entities
 from bot.conversation.flows import danger
 from bot.conversation.flows.safe_word import plain, word_in
@@ -93,11 +94,12 @@ async def receive(machine: Machine, incoming: Incoming) -> None:
     alarm = screen(incoming.text)
     urgent = alarm is not None and alarm.risk == "emergency"
     lane = machine.urgent if urgent else machine.plain
-    wait = machine.meter.wait(incoming, time.monotonic()) if incoming.channel in machine.metered else 0.0
-    if wait is None:  # a flood: danger is still answered, by the screen alone, and nothing else is
+    paced = not ends(incoming.text, incoming.button)
+    wait = machine.meter.wait(incoming, time.monotonic()) if paced and incoming.channel in machine.metered else 0.0
+    if wait is None:  # a flood: danger is still answered, by the screen alone; nothing else but an end is
         await _send(machine, incoming, alarm, None if alarm and incoming not in machine.answered else [])
         return
-    crowd = machine.crowd.wait(incoming, time.monotonic()) if incoming.address else 0.0
+    crowd = machine.crowd.wait(incoming, time.monotonic()) if paced and incoming.address else 0.0
     if crowd is None:  # too many at one address: nobody is refused, but what is said needs neither model nor store
         await _send(machine, incoming, alarm, [] if incoming in machine.answered else None)
         return
@@ -184,8 +186,8 @@ async def _turn(machine: Machine, lane: Lane, incoming: Incoming, alarm: Alarm |
 
 async def _understood(machine: Machine, text: str, alarm: Alarm | None) -> Understood:
     """Return what a message says; with it what a new safe word says alone, so that no cry for help becomes one."""
-    if not text:
-        return Understood()
+    if not text or ends(text):
+        return decide(alarm, keyword_scores(text)) if text else Understood()
     said = await understand(machine.understanding, text, alarm, machine.home)
     word = word_in(text)
     if not word:
@@ -206,7 +208,7 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
             return []
         if incoming.text and people.is_safe_word(db, machine.keys, who, plain(incoming.text)):
             incoming = replace(incoming, text="", button="exit")
-        talk = Conversation.from_json(people.state_of(db, machine.keys, who))
+        talk = Conversation.from_json(people.state_of(db, machine.keys, who, now))
         world = World(
             now,
             lambda commune: _directory(machine, lambda db: book.entries_of(db, commune)),

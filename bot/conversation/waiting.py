@@ -33,7 +33,7 @@ def answer(talk: Conversation, heard: Heard, world: World) -> Step | None:
         return campaign.hour_told(talk, hour(heard), world)
     if question == "callback" and not (no := no or _NEVER_MIND.search(Text(heard.text)) is not None):
         return _words_for_the_call(talk, heard, world)
-    if question == "callback_consent" and talk.draft and _of_calling(heard):
+    if question == "callback_consent" and talk.draft and _of_calling(talk, heard):
         return callback.words_added(talk, heard, world)
     if (question == "callback" and no) or (question == "callback_consent" and (yes or no)):
         return callback.consented(talk, "yes" if yes else "no", world)
@@ -59,47 +59,79 @@ def _place(talk: Conversation, heard: Heard, world: World, yes: bool, no: bool) 
 
 def _words_for_the_call(talk: Conversation, heard: Heard, world: World) -> Step | None:
     """Take the message as the words for a call-back where it says how or when; else it is what it is, or is asked again."""
-    said = heard.understood
-    if said.intent in _NOT_CALLBACK and not said.entities.get("phones"):
+    if heard.understood.intent in _NOT_CALLBACK:
         return None
-    if _of_calling(heard):
+    if _of_calling(talk, heard):
         return callback.words_given(talk, heard, world)
-    asks = said.intent in _ASKS or (said.intent in KNOWLEDGE and find_facts(heard.text, talk.told))
-    helps = heard.need or said.act == "ask"
-    return None if asks or helps else callback.ask_again(talk, heard, world)
+    return None if _is_something_else(talk, heard) else callback.ask_again(talk, heard, world)
 
 
-def how_to_call(talk: Conversation, heard: Heard) -> bool:
-    """Tell whether the message only says how to call, while the words for a call-back wait for the consent."""
-    waits = talk.asked == "callback_consent" and bool(talk.draft)
-    return waits and not heard.understood.alarmed and _HOW_ALONE.search(Text(heard.text)) is not None
+def number_or_how(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    """Take a number, or beside words for a call-back how to call, whatever else the message looks like."""
+    said = heard.understood
+    if talk.asked == "callback" and said.entities.get("phones") and said.risk != "emergency":
+        return callback.words_given(talk, heard, world)
+    waits = talk.asked == "callback_consent" and talk.draft and not said.alarmed
+    return callback.words_added(talk, heard, world) if waits and _HOW_ALONE.search(Text(heard.text)) else None
 
 
-def _of_calling(heard: Heard) -> bool:
-    """Tell whether the message says something for a call-back: a number (also one mistyped), an hour, when or how to call."""
+def closed(before: Conversation, answered: Step) -> Step:
+    """Close a question of consent that something else was said to: a later "ok" agrees to nothing."""
+    buttons = _ASKED_WITH.get(before.asked.partition(":")[0])
+    if buttons is None or answered.talk.asked != before.asked:
+        return answered
+    if any(b.payload.startswith(buttons) for reply in answered.replies for b in reply.buttons):
+        return answered
+    return replace(answered, talk=replace(answered.talk, asked=""))
+
+
+_ASKED_WITH = {"consent": "subscribe:", "erase": "erase:"}
+"""Questions that any other answer closes, with the buttons that ask them anew."""
+
+
+def _of_calling(talk: Conversation, heard: Heard) -> bool:
+    """Tell whether the message says something for a call-back: a number (also one mistyped), an hour, when or how to call.
+
+    A bare day or "zalo" is that only where nothing is asked or needed.
+    """
     if hour(heard).text or sum(c.isdigit() for c in heard.text) >= _DIGITS:
         return True
-    return _WHEN_OR_HOW.fits(Text(heard.text))
+    text = Text(heard.text)
+    return _WHEN_OR_HOW.fits(text) or (_DAY_OR_WAY.search(text) is not None and not _is_something_else(talk, heard))
+
+
+def _is_something_else(talk: Conversation, heard: Heard) -> bool:
+    """Tell whether the message asks for something, or tells a need."""
+    said = heard.understood
+    asks = said.intent in _ASKS or (said.intent in KNOWLEDGE and find_facts(heard.text, talk.told))
+    return bool(asks or heard.need or said.act == "ask")
 
 
 _DIGITS = 7
 """As many digits are a phone number, or are meant as one."""
+_WHO = "mẹ|má|chị|em|anh|bạn|bà|ông|hàng xóm|con|cô|dì|cậu|chú|bác|nhà"
+_DAY = "(?:sáng|trưa|chiều|tối|đêm|ngày|hôm) (?:nay|mai|mốt|kia)|cuối tuần|đầu tuần|chủ nhật|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|morning|afternoon|evening"
+_WAY = "zalo|telegram|facebook|messenger|viber|mail|email|nhắn tin|tin nhắn"
 _WHEN_OR_HOW = Rule({
     "says": [
         "gọi (?:buổi|lúc|vào|giờ|ban|sáng|trưa|chiều|tối|khi|sau|trước|qua|bằng)",
-        "đừng gọi|chỉ gọi|cứ nói là|giả (?:làm|bộ|vờ)|nói là",
-        "(?:sáng|trưa|chiều|tối|đêm|ngày|hôm) (?:nay|mai|mốt|kia)|cuối tuần|đầu tuần|chủ nhật|thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|giờ hành chính",
+        f"đừng gọi|chỉ gọi|cứ nói là|giả (?:làm|bộ|vờ)|nói là|giờ hành chính|gọi (?:\\w+ ){{0,3}}(?:{_DAY})|(?:{_DAY}) (?:\\w+ )?gọi",
         r"(?:lúc|khi|giờ) (?:nào|mô) (?:\w+ )?cũng|bất (?:cứ|kỳ|kể) (?:lúc|khi|giờ)|cả ngày",
         r"(?:lúc|khi|sau khi|trước khi|đợi|chờ|hễ)(?: \w+){1,5} (?:đi|vắng|ngủ|ra ngoài|về|khỏi nhà|không có nhà)",
-        r"(?:lúc|khi|giờ) (?:\w+ ){0,2}(?:đi làm|đi vắng|đi học|đi chợ|vắng nhà|nghỉ trưa|tan làm|tan ca)",
-        "zalo|telegram|facebook|messenger|viber|mail|email|nhắn tin|tin nhắn",
-        r"(?:số|máy|điện thoại) (?:của )?(?:mẹ|má|chị|em|anh|bạn|bà|ông|hàng xóm|con|cô|dì|cậu|chú|bác|nhà)",
-        "call (?:me )?(?:in|at|on|after|before|when|tomorrow|tonight)|morning|afternoon|evening|by (?:text|email)",
+        rf"(?:lúc|khi|giờ|{_DAY}) (?:\w+ ){{0,2}}(?:đi làm|đi vắng|đi học|đi chợ|vắng nhà|nghỉ trưa|tan làm|tan ca)",
+        rf"(?:số|máy|điện thoại|{_WAY}) (?:của )?(?:{_WHO})|by (?:text|email)",
+        "call (?:me )?(?:in|at|on|after|before|when|tomorrow|tonight)",
         r"(?:(?:không|một|hai|ba|bốn|tư|năm|lăm|sáu|bảy|tám|chín|mốt)(?: [,.])? ){6,}(?:không|một|hai|ba|bốn|tư|năm|lăm|sáu|bảy|tám|chín|mốt)",
     ],
     "unless": [r"(?:mấy giờ|bao giờ|khi nào|lúc nào|giờ nào)(?! (?:\w+ )?cũng)(?: \w+){0,3}(?: [?.])*$"],
 })  # fmt: skip
 """When or how to call, in words; a question for the hour is none."""
+_BESIDE = (
+    "dạ|vâng|ừ|ok|chắc|thì|là|vào|buổi|cả|hoặc|hay|và|cũng|được|không|thôi|nha|nhé|nghe|ạ|đi|với|tuần|tới|sau|này|rảnh|em|tôi|tui|mình|cháu|con|chị|cho|của"
+    "|gửi|nhắn|viết|qua|bằng|sáng|trưa|chiều|tối|in|on|the|every|tomorrow|please|only|is|fine|[,.!?]"
+)
+_DAY_OR_WAY = Pattern([f"^(?:(?:{_BESIDE}) )*(?:{_DAY}|{_WAY})(?: (?:{_BESIDE}|{_DAY}|{_WAY}))*$"])
+"""A day or a way to write, with nothing but small words beside it."""
 _NEVER_MIND = Pattern(
     [
         r"^(?:dạ |à |ơ |mà )*(?:thôi |khỏi |không |chẳng )+(?:\w+ )?(?:khỏi|cần|gọi|nữa|thôi|muốn|nhờ)(?: (?:gọi|nữa|đâu|ạ|nha|nhé|đi|lại|vậy|[.]))*$"

@@ -50,14 +50,15 @@ _OF_A_PARENT = re.compile(
     r"\b(?:tôi|toi|tui|mình|minh|vợ|chồng|chong|cháu|chau|bé|nó|no (?:bị|bi|khóc|khoc))\b|\bcon (?:gái|gai|trai|em|chị|chi|anh|bé|nhỏ|nho|nhà|nha|cả|út)\b"
 )
 """Words of somebody who writes of their own child: "con 14 tuổi, nó bị bạn đánh"."""
-_LEAST = 7
-"""Years: a younger "con" writes no message."""
+_LEAST, _LEAST_OF_CON = 5, 7
+"""Years of the youngest who write; a younger "con", or one in English, is a child that somebody tells of."""
 
 
 def is_under_age(text: str, you: str, this_year: int) -> bool:
     """Tell whether the writer says that they are under 16: "em 14 tuổi", "cháu học lớp tám"; not "con tôi 14 tuổi"."""
-    own = [years for _, years in _own_years(in_years(text, this_year), you)]
-    return bool(own) and _LEAST <= max(own) < OF_AGE  # who was 14 then, and is 25 now, is 25
+    own = _own_years(in_years(text, this_year), you)
+    word, years = max(own, key=lambda told: told[1], default=("", OF_AGE))  # who was 14 then, and is 25 now, is 25
+    return (_LEAST_OF_CON if word in ("con", "") else _LEAST) <= years < OF_AGE
 
 
 def own_word(text: str, you: str, this_year: int) -> str:

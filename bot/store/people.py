@@ -84,9 +84,10 @@ def is_new(db: Connection, keys: Keys, who: int, message_id: str, now: datetime)
     return db.execute(noted).first() is not None
 
 
-def state_of(db: Connection, keys: Keys, who: int) -> dict[str, Any]:
-    """Return the stored conversation state, or an empty dict."""
-    sealed = db.execute(select(conversation.c.state).where(conversation.c.contact_id == who)).scalar()
+def state_of(db: Connection, keys: Keys, who: int, now: datetime) -> dict[str, Any]:
+    """Return the stored conversation state, or an empty dict; one past its end is none, swept or not."""
+    lives = conversation.c.expires_at > now.timestamp()
+    sealed = db.execute(select(conversation.c.state).where(conversation.c.contact_id == who, lives)).scalar()
     return dict(keys.open(sealed, "state")) if sealed else {}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.conversation.days import day_named
 from bot.conversation.library import find_facts, served, theme_lines
 from tests.conftest import Bench
 
@@ -61,6 +62,16 @@ def test_no_amount_before_the_decree_and_none_after_the_review() -> None:
     assert any(f.id == "fine-beat" for f in served(asked, date(2025, 12, 15)))
     assert not any("phạt" in f.text for f in served(asked, date(2025, 12, 1)))
     assert served(asked, date(2027, 1, 1)) == []
+
+
+@pytest.mark.parametrize("asked", [
+    "phạt 1.5 triệu", "phạt 5-10 triệu phải không", "bị phạt 5 - 10 tr", "phat 5-10 trieu", "đi tù 5-10 năm tù à", "điều 5.2", "khoản 1.2 điều 5.2", "gọi 24/7 được không",
+])  # fmt: skip
+def test_an_amount_or_an_article_is_no_day(asked: str) -> None:
+    """Money, years of prison, articles and "24/7" name no day; the days beside them still do."""
+    today = date(2026, 11, 21)
+    assert day_named(asked, today) is None
+    assert day_named(f"ngày 24/7/2025 {asked}", today) == date(2025, 7, 24)
 
 
 def test_the_theme_of_a_year() -> None:

@@ -171,6 +171,10 @@ AFTERWARDS = [
     "khẩu hiệu hôm nay",
     "hôm nay là ngày gì",
     "đánh vợ bị phạt bao nhiêu",
+    "phạt bao nhiêu",
+    "nó có bị đi tù không",
+    "có bị bắt không",
+    "ừ",
     "đăng ký 7h tối",
     "thôi",
     "đổi giờ",
@@ -182,16 +186,22 @@ AFTERWARDS = [
 
 @pytest.mark.parametrize(
     "begins",
-    [["chào", "bắt đầu lại"], ["menu", "tiếp tục"], ["chào", "ơ"], ["khẩu hiệu hôm nay"], ["."], ["ai đọc tin này"]],
-)
-def test_after_a_pause_nobody_can_tell_who_told(bench: Bench, begins: list[str]) -> None:
+    [["chào", "bắt đầu lại"], ["menu", "tiếp tục"], ["chào", "tiếp tục", "ừ"], ["chào", "ơ"], ["khẩu hiệu hôm nay"], ["."], ["ai đọc tin này"]],
+)  # fmt: skip
+@pytest.mark.parametrize("told", [
+    [TOLD], ["chồng ép quan hệ"], ["chồng dạo này lạ lắm, sợ về nhà"], ["bị câm điếc, bị chồng đánh"],
+    ["cho tôi gặp người thật"], ["cho tôi gặp người thật", "số 0912345678, gọi 9 giờ sáng"],
+])  # fmt: skip
+def test_after_a_pause_nobody_can_tell_who_told(bench: Bench, begins: list[str], told: list[str]) -> None:
     """The question, and every menu, offer and answer after it, is the same for who told and for who did not."""
-    bench.say(TOLD, chat="told")
+    for said in told:
+        bench.say(said, chat="told")
     bench.say("mình hỏi chút", chat="calm")
     bench.at("2026-11-21T22:30")
     answers = [(bench.say(text, chat="told"), bench.say(text, chat="calm")) for text in [*begins, *AFTERWARDS]]
     assert [told for told, calm in answers if told != calm] == []
     assert not any(trace in told for told, _ in answers[: len(begins)] for trace in TRACES if "?" not in told)
+    assert kept(bench, callback_request.c.id) == []
 
 
 def test_what_needs_nothing_of_before_is_answered_at_once(bench: Bench) -> None:
@@ -338,6 +348,13 @@ def test_what_is_kept_of_a_child_goes_after_a_day(bench: Bench) -> None:
     assert len(kept(bench, conversation.c.state)) == 1
     lifetimes.sweep(bench.app.people, now + timedelta(hours=25))
     assert kept(bench, conversation.c.state) == []
+
+
+def test_a_state_past_its_end_is_not_used(bench: Bench) -> None:
+    """A child's state is none after a day, also in the hour before the sweep takes it."""
+    bench.say("em 14 tuổi, bố em đánh em")
+    bench.at("2026-11-22T14:01")
+    assert "tiếp tục hay bắt đầu lại" not in bench.say("chào")
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ WORDS = ("nó cầm dao đuổi em", "nó ép em bỏ cái thai", "không phải
 def test_the_order_is_the_policy() -> None:
     """Changing the order of a step is a decision: a button, danger, words that mean what they say, then the model."""
     assert [attempt.__name__ for attempt in route.ORDER] == [
-        "_button", "_disaster", "_not_listed", "_danger_now", "_own_matters", "_language", "_words_for_the_call", "_how_to_call", "_hunting",
+        "_button", "_disaster", "_not_listed", "_danger_now", "_own_matters", "_language", "number_or_how", "_hunting",
         "_forced_pills", "_need_that_sounds_like_hurting", "_told_in_words", "_unsaid", "_not_this", "_asked_while_telling", "_told", "_quick_exit", "_location", "_link_opened",
-        "_nothing_to_read", "_choice", "_phrase", "_events", "answer_aside", "answer", "_fear_or_need", "_no_refuge",
+        "nothing_to_read", "_choice", "_phrase", "_events", "answer_aside", "answer", "_fear_or_need", "_no_refuge",
         "_perhaps_told", "_place_alone", "_hour_alone", "_by_intent",
     ]  # fmt: skip
 

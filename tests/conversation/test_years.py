@@ -22,6 +22,7 @@ OWN = (
     "mẹ đi làm xa, em ở với dượng, em học lớp sáu", "vâng em 15 rồi ạ", "em mười bốn rồi ạ", "nay em 13", "em 14t, đăng ký được không",
     "nhưng em mới mười bốn tuổi", "em tên Lan, mười bốn tuổi", "em tên Lan 14 tuổi", "em là nữ, 14 tuổi", "e hok lp 8", "em hoc l8", "em mới học c2",
     "em 2013", "mười lăm tuổi rưỡi", "em thì mười bốn tuổi", "tôi mười bốn tuổi", "em là học sinh lớp 8 trường Cẩm Tân",
+    "em 6 tuổi", "em học lớp 1 bị bạn đánh", "cháu học lớp một ạ",
 )  # fmt: skip
 NOT_OWN = (
     "con em lớp 8", "con em lớp tám", "con em mười bốn tuổi", "con tôi sinh năm 2013", "em có con lớp tám", "bé nhà em mười ba tuổi",

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.conversation.keywords import keyword_scores
 from bot.conversation.order import Meter, Wanted
 from bot.conversation.rasa import RasaUnderstanding
+from bot.conversation.turn import PLAIN_SECONDS, URGENT_MODEL_SECONDS, URGENT_SECONDS
 from bot.conversation.understanding import Scores
 from bot.errors import StoreUnavailable
 from bot.messages import Incoming, Outgoing, clean
@@ -287,6 +288,32 @@ async def test_a_flood_of_one_chat_is_set_aside_and_danger_in_it_is_not(bench: B
     assert counting.asked < 100
     await bench.app.receive(Incoming("web", "flood", "d9", DANGER))
     assert "113" in "".join(watch.texts["flood"][-2:])
+
+
+async def test_no_flood_sets_a_wish_to_leave_aside(bench: Bench) -> None:
+    """Past one's own pace and that of an address, leaving and erasing are answered, typed or pressed, without the model."""
+    watch, counting = Watch(), Counting()
+    bench.app.machine.door.channels["web"] = watch
+    bench.understanding(counting)
+    for meter in ("meter", "crowd"):
+        object.__setattr__(bench.app.machine, meter, Meter(1, 0.001, shared=meter == "crowd"))  # type: ignore[arg-type]
+    there = "203.0.113.7"
+    for n in range(3):
+        await bench.app.receive(Incoming("web", "flood", f"{n}", "mình hỏi chút", address=there))
+    assert len(watch.texts["flood"]) == counting.asked == 2
+    for n, (said, button) in enumerate(
+        (("thoát", None), ("/xoa", None), ("", "exit"), ("", "erase:ask"), ("", "erase:yes"))
+    ):
+        await bench.app.receive(Incoming("web", "flood", f"e{n}", said, button, address=there))
+        assert len(watch.texts["flood"]) == 3 + n
+    assert counting.asked == 2
+
+
+def test_somebody_in_danger_never_waits_long() -> None:
+    """What SECURITY promises in seconds: for the stores, for the model in danger, and for everybody else."""
+    assert URGENT_SECONDS <= 2.5
+    assert URGENT_MODEL_SECONDS <= 0.5
+    assert PLAIN_SECONDS <= 12.0
 
 
 def test_who_writes_as_people_do_is_never_slowed(bench: Bench) -> None:

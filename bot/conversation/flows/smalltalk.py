@@ -23,6 +23,11 @@ def unreadable(talk: Conversation, heard: Heard, world: World) -> Step:
     return _answer(talk, "media" if heard.incoming.media else "empty", keep=True)
 
 
+def no_more(talk: Conversation, heard: Heard, world: World) -> Step:
+    """No more of a game: nothing is asked, and nothing is said of the daily message."""
+    return _answer(talk, "deny")
+
+
 def stale_button(talk: Conversation, heard: Heard, world: World) -> Step:
     """A button of another time or another bot."""
     return _answer(talk, "stale_button", keep=True)

@@ -149,6 +149,7 @@ async def running(app: App, tell: Tell, share: bool = False) -> AsyncIterator[No
     ]
     jobs += [partial(platform.poll, app.receive) for platform in app.platforms if platform.polls]
     try:
+        await asyncio.to_thread(app.news.read)  # before the door sends what was planned
         async with understanding(app, tell, share), _jobs(jobs):
             yield
     finally:  # after the jobs: polling finishes the turns that it has begun
@@ -161,6 +162,7 @@ async def sending(app: App) -> AsyncIterator[None]:
     door = app.machine.door
     door.channels = {name: channel for name, channel in door.channels.items() if name in door.paces}
     try:
+        await asyncio.to_thread(app.news.read)
         async with _jobs([door.run, lambda: _calendar(app)]):
             yield
     finally:

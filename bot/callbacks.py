@@ -11,10 +11,11 @@ from bot.clock import VIETNAM
 from bot.errors import TinCayError
 from bot.settings import Settings
 from bot.staff import roster
+from bot.staff.desks import desk_of
 from bot.store import callbacks
 from bot.store.callbacks import CallBack, Desk
 from bot.store.engine import empty_journal, reading, transaction
-from referral_directory.keeper import find_keeper, note
+from referral_directory.keeper import Keeper, find_keeper, machine, note
 from referral_directory.keeping import MACHINE, staff
 from referral_directory.places import find_place, load
 
@@ -34,20 +35,21 @@ def report(settings: Settings, commune: str = "", done: int | None = None) -> li
 
 
 def _finish(app: whole.App, request: int) -> None:
-    """Delete a request, and write into the audit that it was closed on this machine: both or neither."""
-    with transaction(app.directory) as directory, transaction(app.people) as people:
+    """Delete a request; the audit keeps that it was closed on this machine, and keeps it first."""
+    with transaction(app.people) as people:
         commune = callbacks.finish_callback(people, request)
         if commune is None:
             raise TinCayError(f"Không có lời nhờ số {request}. / There is no open request {request}.")
-        machine = find_keeper(directory, MACHINE)
-        note(directory, machine, "close_callback", "callback", str(request), app.now(), commune)
+        with transaction(app.directory) as directory:
+            by = machine(directory, app.now())
+            note(directory, by, "close_callback", "callback", str(request), app.now(), commune)
     empty_journal(app.people)
 
 
 def read(settings: Settings, request: int, by: str) -> str:
     """Return the words of one request; that this member of staff (login) reads it is written down and kept before.
 
-    An officer gets a request of their own commune, who supervises or administers one of no commune.
+    They get what they may read on the site, and no more.
     """
     app = whole.build(settings)
     whole.set_up_stores(app)
@@ -58,8 +60,8 @@ def read(settings: Settings, request: int, by: str) -> str:
             raise TinCayError(
                 f"Không có cán bộ nào tên đăng nhập '{by}'. Ghi đúng tên sau --by. / There is no such login."
             )
-        desk = Desk(keeper.commune or None)
-        if not callbacks.is_waiting(people, desk, request):
+        desk = _desk(keeper, app.machine.home)
+        if desk is None or not callbacks.is_waiting(people, desk, request):
             raise TinCayError(f"{keeper.name} không phụ trách lời nhờ số {request}. / Not a request of theirs.")
         note(directory, keeper, "view_callback", "callback", str(request), app.now(), desk.commune or 0)
     with reading(app.people) as people:
@@ -67,6 +69,14 @@ def read(settings: Settings, request: int, by: str) -> str:
     if row is None:
         raise TinCayError(f"Không có lời nhờ số {request}. / There is no open request {request}.")
     return " ".join(row.words.split())
+
+
+def _desk(keeper: Keeper, home: str) -> Desk | None:
+    """Return whose requests somebody reads: as on the site. Where no province is set nobody reads those of no commune
+    there; then the operator opens them here for a confirmed supervisor or administrator."""
+    if not home and keeper.confirmed and keeper.role != "commune":
+        return Desk(None)
+    return desk_of(keeper, home)
 
 
 def _line(row: CallBack) -> str:

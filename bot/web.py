@@ -94,18 +94,6 @@ def application(
     )
 
 
-def site(
-    receive: Receiver,
-    chat: WebChat,
-    telegram: Webhook | None,
-    health: Callable[[], dict[str, Any]],
-    exit_url: str,
-    *others: Webhook | None,
-) -> Starlette:
-    """Return the application for platforms given one by one, None for those that are not there."""
-    return application(receive, chat, health, exit_url, [w for w in (telegram, *others) if w])
-
-
 def _page_routes(exit_url: str, visits: Visits) -> list[Route]:
     html = _page(exit_url)
 
@@ -177,13 +165,6 @@ def _chat_routes(receive: Receiver, chat: WebChat) -> list[Route]:
             _set_cookie(answer, request, renewed)
         return answer
 
-    async def later(request: Request) -> Response:
-        have = request.query_params.get("have", "0")
-        name = _opened(chat.visits, request.cookies.get(_COOKIE, "")) or ""
-        return JSONResponse(
-            {"messages": chat.fetch(name, int(have) if have.isascii() and have.isdigit() and len(have) < 16 else 0)}
-        )
-
     async def leave(request: Request) -> Response:
         _check_page(request)
         name = _opened(chat.visits, request.cookies.get(_COOKIE, ""))
@@ -196,7 +177,6 @@ def _chat_routes(receive: Receiver, chat: WebChat) -> list[Route]:
 
     return [
         Route("/chat", say, methods=["POST"]),
-        Route("/chat", later, methods=["GET"]),
         Route("/chat/leave", leave, methods=["POST"]),
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import date
 
 from sqlalchemy import Engine
@@ -21,9 +22,6 @@ class News:
         self.coming: Mapping[int, Collection[date]] = {}
 
     def read(self) -> None:
-        """Ask the directory again; what it cannot tell now is not announced."""
-        try:
-            with reading(self._directory) as db:
-                self.coming = events.coming(db, self._now(), VIETNAM)
-        except StoreUnavailable:
-            self.coming = {}
+        """Ask the directory again; while it cannot tell, what it told last stands: some were already promised the line."""
+        with suppress(StoreUnavailable), reading(self._directory) as db:
+            self.coming = events.coming(db, self._now(), VIETNAM)

@@ -7,7 +7,8 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 
-_REMEMBERED = 5_000
+REMEMBERED = 5_000
+"""Conversations whose newest cookie is known: the least lately used are forgotten first."""
 Mark = Callable[[str, str], bytes]
 """Gives the keyed hash of a value of a kind; `bot.store.keys.Keys.mark`."""
 
@@ -36,15 +37,16 @@ class Visits:
 
     def renew(self, cookie: str) -> str:
         """Return a new cookie for the conversation that `cookie` opens, or for one that begins."""
-        chat, ticket = self.chat(cookie) or secrets.token_urlsafe(24), secrets.token_urlsafe(12)
-        used, _ = self._tickets.get(chat, (ticket, ticket))
-        self._remember(chat, used, ticket)
+        known, ticket = self.chat(cookie), secrets.token_urlsafe(12)
+        chat = known or secrets.token_urlsafe(24)
+        if known:  # one that begins is remembered when it is used: mere loads of the page push nobody out
+            self._remember(chat, self._tickets[chat][0], ticket)
         return f"{chat}.{ticket}.{self._signature(chat, ticket)}"
 
     def _remember(self, chat: str, used: str, given: str) -> None:
         self._tickets[chat] = used, given
         self._tickets.move_to_end(chat)
-        while len(self._tickets) > _REMEMBERED:
+        while len(self._tickets) > REMEMBERED:
             self._tickets.popitem(last=False)
 
     def _signature(self, chat: str, ticket: str) -> str:

@@ -22,9 +22,9 @@ from referral_directory.terms import KIND_NAMES
 FEWEST = 5
 """A cell with fewer is not told by itself: it joins "khác"."""
 UNDER = f"dưới {FEWEST}"
-WHOLE = timedelta(days=1)
-"""What people asked and told is shown to the end of yesterday: nobody sees a number rise while somebody writes."""
 """What is told instead of a small count that stands alone."""
+NOT_TODAY = timedelta(days=1)
+"""What people asked and told is shown to the end of yesterday: nobody sees a number rise while somebody writes."""
 OTHER = "Khác (gộp các mục ít lượt)"
 NOWHERE = "Chưa nói tỉnh"
 Rows = tuple[tuple[str, int], ...]
@@ -126,7 +126,7 @@ def gather(counted: Connection, directory: Connection, year: int, scope: Scope, 
     return Month(
         year, scope, first, last, now, content.theme(year) or words.theme,
         told(messages), bool(messages) and not told(messages),
-        subscribers(counted, scope), count(counted, first, min(now.date() - WHOLE, last), scope),
+        subscribers(counted, scope), count(counted, first, min(now.date() - NOT_TODAY, last), scope),
         () if scope.province else reach(counted, first, last),
         readiness(directory, scope.province, day) if scope.province else together(every), every,
         season.activities_of(directory, scope.province, year), words,
@@ -191,9 +191,9 @@ def told(messages: tuple[Sent, ...]) -> tuple[Sent, ...]:
     return messages if max(days.values(), default=0) >= FEWEST else ()
 
 
-def corrected(db: Connection, since: date, scope: Scope) -> tuple[int, int]:
+def corrected(db: Connection, first: date, last: date, scope: Scope) -> tuple[int, int]:
     """Return how often people of a scope said "không phải chuyện này", and in whole percents of what was heard as telling."""
-    query = select(tally.c.what, func.sum(tally.c.count)).where(tally.c.day >= since, *_of(scope))
+    query = select(tally.c.what, func.sum(tally.c.count)).where(tally.c.day.between(first, last), *_of(scope))
     found = {what: int(n) for what, n in db.execute(query.group_by(tally.c.what))}
     wrong = sum(n for what, n in found.items() if what.startswith("feedback:wrong:"))
     heard = sum(n for what, n in found.items() if what.startswith("told:") or what == "asked:checkin")

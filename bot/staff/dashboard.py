@@ -40,12 +40,12 @@ def scope_of(keeper: Keeper, home: str) -> Scope:
 def dashboard(visit: Visit) -> Response:
     """Show today's sending, whom messages reached, how ready the directory is, and how the understanding is."""
     scope, today = scope_of(visit.keeper, visit.site.home), visit.now.date()
-    since = season_of(today)
+    since, whole = season_of(today), today - figures.NOT_TODAY
     with reading(visit.site.people) as db:
         now = figures.sent(db, today, today) if scope.runs else figures.sent_to(db, today, scope.province)
         late = figures.sent(db, today - timedelta(days=DAYS - 1), today) if scope.runs else now
-        counts, people = figures.count(db, since, today, scope), figures.subscribers(db, scope)
-        wrong = figures.corrected(db, today - timedelta(days=29), scope)
+        counts, people = figures.count(db, since, whole, scope), figures.subscribers(db, scope)
+        wrong = figures.corrected(db, whole - timedelta(days=29), whole, scope)
     shown = figures.told(late)
     return visit.page(
         "dashboard", scope=scope, since=since, now=now if shown else (), hidden=bool(now) and not shown, ends=ENDS,
@@ -60,7 +60,7 @@ def asked(visit: Visit) -> Response:
     scope, today = scope_of(visit.keeper, visit.site.home), visit.now.date()
     since = season_of(today)
     with reading(visit.site.people) as db:
-        counts = figures.count(db, since, today - figures.WHOLE, scope)
+        counts = figures.count(db, since, today - figures.NOT_TODAY, scope)
     return visit.page("asked", scope=scope, since=since, counts=counts, **_SAID)
 
 

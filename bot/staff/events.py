@@ -21,6 +21,8 @@ STATES = {
     "waiting": ("Chờ duyệt", "waits"), "approved": ("Đã duyệt", "good"), "returned": ("Bị trả lại", "late"),
     "dropped": ("Đã rút", ""),
 }  # fmt: skip
+SUBSCRIBERS = "Hôm trước hoặc ngay hôm ấy, tin hằng ngày của người chọn nhận tin xã này có thêm một dòng báo, không ghi tên sự kiện."
+"""To whom an event is announced unasked."""
 SHOWN = 40
 BACK_DAYS = 14
 """How long what is over stays on the list."""
@@ -86,7 +88,9 @@ def one(visit: Visit) -> Response:
 def approve(visit: Visit) -> Response:
     """Let it be announced."""
     events.approve(visit.db, visit.keeper, visit.path["id"], str(visit.form.get("edition", "")), visit.now)
-    return visit.redirect(f"/events/{visit.path['id']}", "Đã duyệt. Từ bây giờ Tin Cậy báo cho người hỏi ở xã này.")
+    return visit.redirect(
+        f"/events/{visit.path['id']}", f"Đã duyệt. Từ bây giờ Tin Cậy đáp người hỏi ở xã này. {SUBSCRIBERS}"
+    )
 
 
 def send_back(visit: Visit) -> Response:
@@ -108,7 +112,7 @@ def _show(visit: Visit, wrong: str = "", status: int = 200) -> Response:
     return visit.page(
         "event", status, event=found, states=STATES, wrong=wrong, own=found.author_id == visit.keeper.id,
         line=events.line(found, VIETNAM), aloud=spoken(events.sentence(found, VIETNAM)),
-        over=found.starts_at < visit.now.timestamp(), phones=phones_in(f"{found.title} {found.place} {found.words}"),
+        subscribers=SUBSCRIBERS, over=found.starts_at < visit.now.timestamp(), phones=phones_in(f"{found.title} {found.place} {found.words}"),
     )  # fmt: skip
 
 

@@ -50,7 +50,10 @@ def people(visit: Visit) -> Response:
     pages = max(1, -(-total // PAGE_ROWS))
     page = min(pages, int(number) if number.isascii() and number.isdigit() and len(number) < 7 and int(number) else 1)
     rows = select(staff).where(*mine).order_by(staff.c.name, staff.c.id).limit(PAGE_ROWS).offset(PAGE_ROWS * (page - 1))
-    return visit.page("people", rows=visit.db.execute(rows).all(), q=asked, total=total, page=page, pages=pages)
+    return visit.page(
+        "people", rows=visit.db.execute(rows).all(), q=asked, total=total, page=page, pages=pages,
+        seconds=roster.seconds(visit.db, visit.keeper.id),
+    )  # fmt: skip
 
 
 def new_person(visit: Visit) -> Response:
@@ -95,7 +98,7 @@ def person(visit: Visit) -> Response:
 def _person(visit: Visit, row: Any, form: Form, status: int = 200) -> Response:
     return visit.page(
         "person", status, row=row, form=form, own=row.id == visit.keeper.id, seconds=roster.seconds(visit.db, row.id),
-        hindrance=roster.hindrance(visit.keeper, row),
+        hindrance=roster.hindrance(visit.keeper, row), mark=roster.mark(row),
     )  # fmt: skip
 
 
@@ -135,7 +138,7 @@ def reset_code(visit: Visit) -> Response:
 def confirm(visit: Visit) -> Response:
     """Take the word of a second person that an account is in its owner's hands."""
     row = roster.find(visit.db, visit.keeper, visit.path["staff"])
-    roster.confirm(visit.db, visit.keeper, row, visit.now)
+    roster.confirm(visit.db, visit.keeper, row, str(visit.form.get("mark", "")), visit.now)
     return visit.redirect(
         f"/people/{row.id}", f"Đã xác nhận. Từ bây giờ {row.name} mở được lời nhờ gọi lại và phần kín của danh bạ."
     )

@@ -1,11 +1,13 @@
 """Who keeps the directory: accounts, roles and places; who may manage whom; nobody raises or removes themselves.
 
 Whoever gives an account, a password or a place could enter under that name. So what is private (call-back requests,
-hidden places) stays closed to it until a second person has asked its owner (`confirm`). The command line is the last way.
+hidden places) stays closed to it until a second person has asked its owner (`confirm`). Until then it gives nothing to
+others either: who invents a colleague is still one person. The command line is the last way.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Sequence
@@ -58,9 +60,10 @@ def manages(keeper: Keeper) -> ColumnElement[bool]:
 
 
 def is_alone(db: Connection, keeper: Keeper) -> bool:
-    """Tell whether somebody who looks after others has nobody to look after yet."""
+    """Tell whether somebody who may give accounts has nobody to look after yet."""
     others = (manages(keeper), staff.c.active, staff.c.id != keeper.id)
-    return keeper.role != "commune" and db.execute(select(staff.c.id).where(*others).limit(1)).first() is None
+    may_add = keeper.role != "commune" and keeper.confirmed
+    return may_add and db.execute(select(staff.c.id).where(*others).limit(1)).first() is None
 
 
 def find(db: Connection, keeper: Keeper, staff_id: str, to_change: bool = True) -> Any:
@@ -74,6 +77,7 @@ def find(db: Connection, keeper: Keeper, staff_id: str, to_change: bool = True) 
 
 def create(db: Connection, keeper: Keeper, login: str, name: str, post: Post, now: datetime) -> tuple[str, str]:
     """Make an account; return its id and its one-time password. Raise `Refused` for a login that is taken."""
+    _check_confirmed(keeper)
     _check_post(keeper, post)
     login, name = login_of(login), squeeze(name)
     if not _LOGIN.fullmatch(login):
@@ -97,6 +101,7 @@ def change(db: Connection, keeper: Keeper, staff_id: str, name: str, post: Post,
     if moved and staff_id == keeper.id:
         raise Refused("Bạn không tự đổi vai trò của mình. Nhờ một quản trị khác.")
     if moved:
+        _check_confirmed(keeper)
         _check_post(keeper, post)
         if row.role == "admin" and row.active:
             _keep_an_admin(db, staff_id)
@@ -124,6 +129,7 @@ def set_password_anew(db: Connection, keeper: Keeper | None, row: Any, now: date
     """Give an account (of `find`) a one-time password, open it if it was closed, end its sessions; return the password."""
     if keeper is not None and row.id == keeper.id:
         raise Refused("Đổi mật khẩu của chính bạn ở trang Tài khoản.")
+    _check_confirmed(keeper)
     password = passwords.one_time()
     values = {"password": passwords.hashed(password), "new_password": True, "active": True, **_given(keeper)}
     db.execute(update(staff).where(staff.c.id == row.id).values(**values))
@@ -136,20 +142,32 @@ def drop_code(db: Connection, keeper: Keeper | None, row: Any, now: datetime) ->
     """Take the second factor of an account (of `find`) away, whose owner lost the phone; its sessions end."""
     if keeper is not None and row.id == keeper.id:
         raise Refused("Đổi điện thoại của chính bạn ở trang Tài khoản.")
+    _check_confirmed(keeper)
     codes.drop(db, row.id)
     db.execute(update(staff).where(staff.c.id == row.id).values(**_given(keeper, row)))
     sessions.end_all(db, row.id)
     note(db, keeper, "reset_totp", "staff", row.id, now, row.commune)
 
 
-def confirm(db: Connection, keeper: Keeper, row: Any, now: datetime) -> None:
-    """Say, as a second person, that an account (of `find`) is in its owner's hands: they asked them. Twice is once."""
+def confirm(db: Connection, keeper: Keeper, row: Any, seen: str, now: datetime) -> None:
+    """Say, as a second person, that an account (of `find`) is in its owner's hands: they asked them. Twice is once.
+
+    What they say is about the account as they saw it (`mark`): what was done to it since is not confirmed with it.
+    """
     if not _waits(row):
         return
     if why := hindrance(keeper, row):
         raise Refused(why)
+    if seen != mark(row):
+        raise Refused(f"Tài khoản của {row.name} vừa có thay đổi. Mở lại trang này, hỏi lại rồi xác nhận.")
     db.execute(update(staff).where(staff.c.id == row.id).values(confirmed_by=keeper.id))
     note(db, keeper, "confirm_staff", "staff", row.id, now, row.commune)
+
+
+def mark(row: Any) -> str:
+    """Return a mark of what a second person confirms: who gave the account, where it works, its password and code."""
+    facts = (row.given_by, row.role, row.commune, row.province, row.password, row.totp)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
 
 
 def hindrance(keeper: Keeper, row: Any) -> str:
@@ -221,6 +239,15 @@ def post_of(role: str, place: str, near: str = "") -> Post:
 def login_of(text: str) -> str:
     """Return a login as it is stored."""
     return squeeze(text).lower()[:80]
+
+
+def _check_confirmed(keeper: Keeper | None) -> None:
+    """Raise unless it is the command line, or an account that nobody could have taken over alone."""
+    if keeper is not None and not keeper.confirmed:
+        raise Refused(
+            "Tài khoản của chính bạn còn chờ một người thứ hai xác nhận, nên chưa cấp được tài khoản, mật khẩu hay nơi làm "
+            f"việc cho người khác. Nếu chưa có ai xác nhận được, người giữ máy chủ chạy: tincay staff reset {keeper.login}."
+        )
 
 
 def _check_post(keeper: Keeper, post: Post) -> None:

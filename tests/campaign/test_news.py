@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from pathlib import Path
 
+import pytest
 from sqlalchemy import update
 
 import content
+from bot import app as whole
 from bot.campaign.fanout import fan_out
 from bot.campaign.news import News
 from bot.campaign.words import renderer
 from bot.clock import VIETNAM
 from bot.delivery.door import Door
-from bot.store.engine import transaction
+from bot.errors import StoreUnavailable
+from bot.settings import Settings
+from bot.store.engine import reading, transaction
 from bot.store.pace import Pace
 from bot.store.schema import delivery
 from content.seasons import Item
 from referral_directory.events import event
-from tests.conftest import Bench
+from tests.conftest import Bench, benched
 from tests.delivery.conftest import run_until
-from tests.staff.test_events import SOC_TRANG, TITLE, approved
+from tests.staff.test_events import CAM_TAN, SOC_TRANG, TITLE, approved
 
 LINE = content.replies()["push.event"]
 EVE, DAY, AFTER = "2026-11-24T07:00", "2026-11-25T07:00", "2026-11-26T07:00"
@@ -132,6 +137,37 @@ def test_what_was_taken_back_is_not_announced(bench: Bench) -> None:
     told = morning(bench, EVE, take_back)
     assert told
     assert LINE not in told
+
+
+def test_who_was_promised_the_line_gets_it_while_the_directory_is_away(bench: Bench) -> None:
+    """Planned with the line, the directory out of reach before it leaves: what it told last is still told."""
+    approved(bench)
+    sign_up(bench)
+
+    def take_away() -> None:
+        file = Path(bench.app.directory.url.database or "")
+        bench.app.directory.dispose()
+        file.rename(file.with_suffix(".away"))
+        file.mkdir()
+        with pytest.raises(StoreUnavailable), reading(bench.app.directory):
+            """It is out of reach."""
+
+    assert LINE in morning(bench, EVE, take_away)
+
+
+@pytest.mark.parametrize("way", ["up", "worker"])
+def test_the_events_are_known_before_the_door_sends(settings: Settings, way: str) -> None:
+    """A process that has just begun finds planned messages: it knows the events when its door begins to work."""
+    late = settings.model_copy(update={"now": f"{EVE}+07:00", "nlu_url": "http://127.0.0.1:9"})
+    (bench,) = benched(late)
+    approved(bench)
+
+    async def known() -> list[int]:
+        running = whole.running(bench.app, lambda _: None) if way == "up" else whole.sending(bench.app)
+        async with running:
+            return list(bench.app.news.coming)
+
+    assert asyncio.run(known()) == [CAM_TAN]
 
 
 def test_the_line_is_calm() -> None:

@@ -33,7 +33,7 @@ from bot.conversation.keywords import KeywordUnderstanding
 from bot.delivery import door
 from bot.errors import ChannelBusy, ChannelClosed, ChannelError, OutcomeUnknown, PayloadRefused
 from bot.messages import Button, Incoming, Outgoing
-from bot.web import BODY_LIMIT, site
+from bot.web import BODY_LIMIT, application
 from tests.channels.fake_zalo import HTML, TOKEN, Failure, FakeZalo, running, update
 from tests.conftest import KEYS
 
@@ -699,7 +699,7 @@ async def listening(app: whole.App) -> AsyncIterator[str]:
     """Serve the machine's site on loopback."""
     server = uvicorn.Server(
         uvicorn.Config(
-            site(app.receive, app.web, None, app.health, app.settings.exit_url, app.zalo), log_config=None, port=0
+            application(app.receive, app.web, app.health, app.settings.exit_url, app.platforms), log_config=None, port=0
         )
     )
     sock = socket.create_server(("127.0.0.1", 0))
@@ -760,7 +760,7 @@ async def test_what_is_no_message_gets_no_turn(
 ) -> None:
     """The secret is looked at first, then the size, then the JSON; nobody is written to."""
     async with machine(tmp_path, zalo, zalo_webhook_secret=SECRET) as app:
-        page = site(app.receive, app.web, None, app.health, app.settings.exit_url, app.zalo)
+        page = application(app.receive, app.web, app.health, app.settings.exit_url, app.platforms)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(page), base_url="http://t") as client:
             answer = await client.post("/webhooks/zalo", content=body, headers=headers)
     assert answer.status_code == status
@@ -778,7 +778,7 @@ async def test_without_a_token_there_is_no_such_channel(tmp_path: Path) -> None:
     app = whole.build(configuration.load(data_dir=tmp_path, secret_keys=KEYS))
     assert app.zalo is None
     assert "zalo" not in app.machine.door.channels
-    page = site(app.receive, app.web, None, app.health, app.settings.exit_url, app.zalo)
+    page = application(app.receive, app.web, app.health, app.settings.exit_url, app.platforms)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(page), base_url="http://t") as client:
         assert (await client.post("/webhooks/zalo", content=b"{}")).status_code == 404
     app.people.dispose()

@@ -23,7 +23,7 @@ from bot.errors import ChannelBusy, ChannelClosed, ChannelError, OutcomeUnknown,
 from bot.messages import Button, Outgoing
 from bot.nlu_server import free_port
 from bot.settings import ROOT
-from bot.web import site
+from bot.web import application
 from tests.channels.fake_zalo_oa import APP_ID, APP_SECRET
 from tests.conftest import KEYS
 
@@ -98,7 +98,7 @@ def post(app: whole.App, body: str, **headers: str) -> Any:
     """Call the webhook as Zalo does."""
 
     async def run() -> httpx.Response:
-        wire = httpx.ASGITransport(site(app.receive, app.web, None, app.health, "/", None, app.zalo_oa))
+        wire = httpx.ASGITransport(application(app.receive, app.web, app.health, "/", app.platforms))
         async with httpx.AsyncClient(transport=wire, base_url="http://t") as client:
             return await client.post("/webhooks/zalo-oa", content=body.encode(), headers=headers)
 

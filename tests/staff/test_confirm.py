@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.staff import roster
@@ -16,7 +17,7 @@ from referral_directory.desks import reader_of
 from referral_directory.keeper import Keeper, Refused, find_keeper
 from referral_directory.keeping import MACHINE, audit, staff
 from tests.referral_directory.conftest import CAM_TAN, SOC_TRANG, keeper
-from tests.staff.cast import Cast, entry
+from tests.staff.cast import Cast, entry, value_of
 from tests.staff.cast import cast as cast
 from tests.staff.conftest import Browser
 from tests.staff.test_calls import asked
@@ -37,6 +38,23 @@ def now_of(cast: Cast, staff_id: str) -> Keeper:
         found = find_keeper(db, staff_id)
     assert found
     return found
+
+
+def seen(cast: Cast, staff_id: str) -> str:
+    """Return what the form of a page opened now holds."""
+    return roster.mark(row(cast, staff_id))
+
+
+def confirm(cast: Cast, who: Keeper, staff_id: str) -> str:
+    """Open the page of an account and confirm it; return the words of what is shown then."""
+    cast.read(who, f"/people/{staff_id}")
+    return cast.send(who, f"/people/{staff_id}/confirm", {"mark": value_of(cast.browser(who).page.text, "mark")})
+
+
+def said_right(db: Connection, who: Keeper, staff_id: str, now: datetime) -> None:
+    """Confirm an account as it is now."""
+    found = roster.find(db, who, staff_id)
+    roster.confirm(db, who, found, roster.mark(found), now)
 
 
 def entered(cast: Cast, login: str, password: str) -> Browser:
@@ -64,10 +82,10 @@ def test_a_supervisor_who_signs_in_as_an_officer_reads_no_request(cast: Cast) ->
     assert "Lời nhờ số" not in posing.get("/callbacks").text
     assert "chờ một người thứ hai xác nhận" in posing.words
     assert "nhà chị Hà" not in posing.get(f"/entries/{hidden}").text
-    assert lan.post(f"/people/{cast.mai.id}/confirm").status_code == 409
+    assert lan.post(f"/people/{cast.mai.id}/confirm", {"mark": seen(cast, cast.mai.id)}).status_code == 409
     assert posing.post(f"/callbacks/{one}/open").status_code == 404
     assert "Lò Thị Mai" in cast.read(cast.boss, "/").partition("chờ bạn xác nhận")[2]
-    assert "Đã xác nhận" in cast.send(cast.boss, f"/people/{cast.mai.id}/confirm")
+    assert "Đã xác nhận" in confirm(cast, cast.boss, cast.mai.id)
     assert posing.post(f"/callbacks/{one}/open").status_code == 303
     with reading(cast.site.directory) as db:
         about = select(audit.c.staff_id, audit.c.action).where(
@@ -98,8 +116,8 @@ def test_every_way_to_give_an_account_waits_for_a_second_person(cast: Cast, way:
     with transaction(cast.site.directory) as db:
         db.execute(update(staff).where(staff.c.id == who).values(new_password=False))
         with pytest.raises(Refused, match="một người khác"):
-            roster.confirm(db, cast.lan, roster.find(db, cast.lan, who), cast.site.now())
-        roster.confirm(db, cast.boss, roster.find(db, cast.boss, who), cast.site.now())
+            said_right(db, cast.lan, who, cast.site.now())
+        said_right(db, cast.boss, who, cast.site.now())
     assert now_of(cast, who).confirmed
 
 
@@ -125,10 +143,76 @@ def test_who_waits_confirms_nobody(cast: Cast) -> None:
         invented = find_keeper(db, made)
         assert invented
         with pytest.raises(Refused, match="còn chờ xác nhận"):
-            roster.confirm(db, invented, roster.find(db, invented, cast.mai.id), now)
+            said_right(db, invented, cast.mai.id, now)
         assert roster.seconds(db, cast.mai.id) == ["Nguyễn Thị Lan"]
         assert roster.to_confirm(db, invented, 9) == []
         assert [one.id for one in roster.to_confirm(db, cast.lan, 9)] == [cast.mai.id]
+
+
+def test_one_administrator_with_an_invented_second_opens_nothing(cast: Cast) -> None:
+    """A second administrator, made by the first and not confirmed, resets Mai: else the first would confirm it."""
+    boss = cast.browser(cast.boss)
+    made = boss.post("/people/new", {"login": "gia.tinh", "name": "Người Bịa", "role": "admin", "place": ""})
+    assert made.status_code == 200
+    with transaction(cast.site.directory) as db:
+        own = update(staff).where(staff.c.login == "gia.tinh").values(new_password=False, totp=b"x")
+        who = db.execute(own.returning(staff.c.id)).scalar_one()
+    invented = Browser(cast.site, now_of(cast, who))
+    invented.get("/people")
+    assert "chưa cấp được tài khoản, mật khẩu hay nơi làm việc cho người khác" in invented.words
+    assert "tincay staff reset gia.tinh" in invented.words
+    assert "/people/new" not in invented.page.text
+    kept = row(cast, cast.mai.id)
+    moved = {"name": kept.name, "role": "commune", "place": "phường Sóc Trăng, Cần Thơ"}
+    for path, data in (("/password", {}), ("/code", {}), ("", moved)):
+        refused = invented.post(f"/people/{cast.mai.id}{path}", data)
+        assert refused.status_code == 409
+        assert "chờ một người thứ hai xác nhận" in invented.words
+    new = {"login": "nguoi.bia", "name": "Ai Đó", "role": "commune", "place": "Cẩm Tân, Thanh Hóa"}
+    assert invented.post("/people/new", new).status_code == 400
+    assert row(cast, cast.mai.id) == kept
+    assert (
+        invented.post(f"/people/{cast.mai.id}", {**moved, "name": "Lò Mai", "place": "Cẩm Tân, Thanh Hóa"}).status_code
+        == 303
+    )
+
+
+def test_one_administrator_and_one_officer_are_not_stuck(cast: Cast) -> None:
+    """Nobody else can confirm: the page names the command, and what the command gives waits for nobody."""
+    with transaction(cast.site.directory) as db:
+        others = staff.c.id.in_((cast.lan.id, cast.hoa.id, cast.stranger.id))
+        db.execute(update(staff).where(others).values(active=False))
+    page = cast.send(cast.boss, f"/people/{cast.mai.id}/password")
+    assert f"tincay staff reset {row(cast, cast.mai.id).login}" in page
+    with transaction(cast.site.directory) as db:
+        roster.set_password_anew(db, None, roster.find(db, cast.boss, cast.mai.id), cast.site.now())
+    assert now_of(cast, cast.mai.id).confirmed
+
+
+@pytest.mark.parametrize("later", ["moved", "code", "password"])
+def test_a_confirmation_covers_no_later_deed(cast: Cast, later: str) -> None:
+    """Lan opens the page after one reset; the administrator does something more: Lan's tap confirms neither."""
+    now, mai = cast.site.now(), cast.mai.id
+    with transaction(cast.site.directory) as db:
+        other = keeper(db, "admin", province="")
+        roster.set_password_anew(db, other, roster.find(db, other, mai), now)
+        db.execute(update(staff).where(staff.c.id == mai).values(new_password=False))
+    cast.read(cast.lan, f"/people/{mai}")
+    shown = value_of(cast.browser(cast.lan).page.text, "mark")
+    with transaction(cast.site.directory) as db:
+        found = roster.find(db, cast.boss, mai)
+        match later:
+            case "moved":
+                roster.change(db, cast.boss, mai, "Lò Thị Mai", Post("commune", 14758, "Thanh Hóa"), now)
+            case "code":
+                roster.drop_code(db, cast.boss, found, now)
+            case _:
+                roster.set_password_anew(db, cast.boss, found, now)
+                db.execute(update(staff).where(staff.c.id == mai).values(new_password=False))
+    assert "vừa có thay đổi" in cast.send(cast.lan, f"/people/{mai}/confirm", {"mark": shown})
+    assert "vừa có thay đổi" in cast.send(cast.lan, f"/people/{mai}/confirm")
+    assert not now_of(cast, mai).confirmed
+    assert "Đã xác nhận" in confirm(cast, cast.lan, mai)
 
 
 def test_a_move_makes_no_second_person_of_who_gave_the_password(cast: Cast) -> None:
@@ -145,8 +229,9 @@ def test_a_second_tap_on_confirm_is_the_first(cast: Cast) -> None:
     """One line of the audit, no error."""
     with transaction(cast.site.directory) as db:
         roster.drop_code(db, cast.lan, roster.find(db, cast.lan, cast.mai.id), cast.site.now())
+    shown = {"mark": seen(cast, cast.mai.id)}
     for _ in range(2):
-        assert "Đã xác nhận" in cast.send(cast.boss, f"/people/{cast.mai.id}/confirm")
+        assert "Đã xác nhận" in cast.send(cast.boss, f"/people/{cast.mai.id}/confirm", shown)
     with reading(cast.site.directory) as db:
         assert len(db.execute(select(audit.c.id).where(audit.c.action == "confirm_staff")).all()) == 1
 

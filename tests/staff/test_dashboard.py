@@ -37,7 +37,7 @@ def test_the_day_in_figures(filled: Cast) -> None:
     page = filled.read(filled.lan, "/dashboard")
     assert "Thanh Hóa, và ai không nói tỉnh của mình, từ 15/11/2026 đến nay" in page
     assert "Tin Telegram Zalo Bot Zalo OA Đã lên lịch 3.086 100 1.294 Đã gửi 3.083 97 1.291" in page
-    assert "5.080 người đã nhận ít nhất một tin từ 15/11/2026. Đang đăng ký: 40" in page
+    assert "5.080 người đã nhận ít nhất một tin từ 15/11/2026 đến hết hôm qua. Đang đăng ký: 40" in page
     assert re.search(r"1\d\d trong 166 xã, phường \(\d\d%\)", page)
     assert "Máy chủ Đang trả lời Mô hình dùng từ 08:30, 20/11/2026 Nhận ra lời kể 91,5%" in page
     assert "Báo nhầm trên tin thường 6,2%" in page
@@ -57,16 +57,19 @@ def test_what_waits_and_what_was_refused(filled: Cast) -> None:
 
 def test_what_is_told_today_is_in_no_figure_of_today(filled: Cast) -> None:
     """Whoever watches the page sees nothing change when somebody near them writes; tomorrow it is in the sum."""
-    before = filled.read(filled.lan, "/dashboard/asked")
+    pages = ("/dashboard", "/dashboard/asked", "/dashboard/reached")
+    before = [filled.read(filled.boss, page) for page in pages]
     today = {"day": filled.site.now().date(), "province": "Thanh Hóa"}
     with transaction(filled.site.people) as db:
         db.execute(insert(tally).values(**today, what="told:physical", count=7))
         db.execute(insert(tally).values(**today, what="callback:reached", count=9))
-    assert filled.read(filled.lan, "/dashboard/asked") == before
+        db.execute(insert(tally).values(**today, what="feedback:wrong:physical", count=38))
+    assert [filled.read(filled.boss, page) for page in pages] == before
     late = filled.site.now() + timedelta(days=1)
     filled.site = replace(filled.site, now=lambda: late)
     filled.browsers.clear()
     assert "Thân thể 139" in filled.read(filled.lan, "/dashboard/asked")
+    assert "10% số lần bot nghe là chuyện bị làm hại" in filled.read(filled.lan, "/dashboard")
 
 
 def test_questions_and_telling_without_small_numbers(filled: Cast) -> None:
@@ -146,11 +149,12 @@ def test_provinces_beside_one_another_are_the_administrators(filled: Cast) -> No
 
 def test_corrections_are_a_share(filled: Cast) -> None:
     """How often people said "không phải chuyện này": few are told as few, many in percents; those of elsewhere are not theirs."""
+    yesterday = filled.site.now() - timedelta(days=1)
     with transaction(filled.site.people) as db:
         for _ in range(4):
-            people.add_count(db, "feedback:wrong:physical", "", filled.site.now())
+            people.add_count(db, "feedback:wrong:physical", "", yesterday)
         for _ in range(9):
-            people.add_count(db, "feedback:wrong:physical", "Nghệ An", filled.site.now())
+            people.add_count(db, "feedback:wrong:physical", "Nghệ An", yesterday)
     assert "dưới 5 lần trong 30 ngày" in filled.read(filled.lan, "/dashboard")
     with transaction(filled.site.people) as db:
         db.execute(tally.update().where(tally.c.what == "feedback:wrong:physical").values(count=38))

@@ -71,7 +71,8 @@ def test_two_persons(cast: Cast) -> None:
     assert 'href="/staff/events">Sự kiện</a>' in cast.browser(cast.mai).page.text
     page = cast.read(cast.hoa, f"/events/{made}")
     assert "Thứ Tư ngày hai mươi lăm tháng mười một, lúc tám giờ" in page
-    approve(cast, cast.hoa, made)
+    assert "tin hằng ngày của người chọn nhận tin xã này có thêm một dòng báo" in page
+    assert "tin hằng ngày của người chọn nhận tin xã này có thêm một dòng báo" in approve(cast, cast.hoa, made)
     assert told(cast) == [LINE]
     assert told(cast, SOC_TRANG) == []
     page = cast.read(cast.lan, "/audit")

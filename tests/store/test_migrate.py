@@ -40,6 +40,29 @@ def test_a_new_database_has_what_the_migrations_make(tmp_path: Path, store: str)
         engine.dispose()
 
 
+def test_states_of_before_go_when_they_would_have_gone(tmp_path: Path) -> None:
+    """people_0006 over filled rows: an adult's state lives 30 days from its last message, a child's one; nothing is lost."""
+    engine = open_engine("", tmp_path / "people.db")
+    migrate._run(engine, "people", "people_0005")
+    at, day = 1_795_000_000.0, 86_400.0
+    written = {b"adult": at, b"child": at - 29 * day}  # a child's state was written as 29 days old
+    with engine.begin() as db:
+        for who, (state, updated_at) in enumerate(written.items(), 1):
+            row = {"who": who, "lookup": state, "state": state, "at": updated_at}
+            db.execute(
+                text(
+                    "INSERT INTO contact (id, channel, lookup, chat, seen_at) VALUES (:who, 'x', :lookup, :state, :at)"
+                ),
+                row,
+            )
+            db.execute(text("INSERT INTO conversation (contact_id, state, updated_at) VALUES (:who, :state, :at)"), row)
+    migrate.upgrade(engine, "people")
+    with engine.connect() as db:
+        found = {row.state: row.expires_at for row in db.execute(text("SELECT state, expires_at FROM conversation"))}
+    assert found == {b"adult": at + 30 * day, b"child": at + day}
+    engine.dispose()
+
+
 def test_two_stores_may_share_one_database(tmp_path: Path) -> None:
     """The second store finds a database that is not empty, and still makes its own tables."""
     engine = open_engine("", tmp_path / "both.db")

@@ -141,11 +141,9 @@ async def _words(request: Request) -> Response:
 
 def _card_route(chat: WebChat) -> Route:
     async def card(request: Request) -> Response:
-        name = request.path_params["name"]
-        file = chat.cards / name
-        if not re.fullmatch(r"[0-9a-f]{32}\.png", name) or not file.exists():
+        drawn = await asyncio.to_thread(chat.card, request.path_params["name"])
+        if drawn is None:
             return Response(status_code=404)
-        drawn = await asyncio.to_thread(file.read_bytes)
         return Response(drawn, media_type="image/png")  # a date or a tag of the file would tell when it was asked for
 
     return Route("/cards/{name}", card, methods=["GET"])

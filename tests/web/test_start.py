@@ -9,7 +9,6 @@ import pytest
 
 from bot import serve
 from bot import settings as configuration
-
 from bot.settings import ROOT
 
 SLOW = ["telegram", "httpx", "alembic", "babel", "jinja2"]
@@ -48,7 +47,7 @@ print(*sys.modules)
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("listen", ["::", "0.0.0.0", "192.168.1.7"])  # noqa: S104 - told, not opened
+@pytest.mark.parametrize("listen", ["::", "0.0.0.0", "192.168.1.7"])
 def test_who_lets_other_machines_in_without_a_name_is_told(listen: str) -> None:
     """One line at the start; none where only this machine comes in, or names are set."""
     assert "TINCAY_HOSTS" in serve._warning(configuration.load(listen=listen))

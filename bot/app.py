@@ -269,7 +269,7 @@ async def _kept_alive(job: Job) -> None:
 
 
 def prepare_folder(folder: Path) -> Path:
-    """Return the data folder, made for the owner alone; raise `SettingsError` when it cannot be written."""
+    """Return the data folder, made for the owner alone; raise `SettingsError` when we cannot write it, or others can."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         probe = folder / ".probe"
@@ -280,6 +280,11 @@ def prepare_folder(folder: Path) -> Path:
             f"Không ghi được vào thư mục {folder} ({error.strerror}). Đặt TINCAY_DATA_DIR tới một thư mục ghi được. / "
             "The data folder cannot be written: set TINCAY_DATA_DIR."
         ) from None
+    if folder.stat().st_mode & 0o022:  # whoever may write here may exchange the keys and the stores
+        raise SettingsError(
+            f"Người khác trên máy ghi được vào thư mục dữ liệu {folder}. Chạy: chmod 700 {folder} / "
+            "Others can write into the data folder."
+        )
     return folder
 
 

@@ -8,6 +8,7 @@ import gc
 import signal
 import socket
 from contextlib import AbstractContextManager, nullcontext, suppress
+from ipaddress import ip_address
 
 import uvicorn
 
@@ -70,6 +71,8 @@ async def _serve(app: whole.App, listening: socket.socket, password: str | None)
     progress(f"Tin Cậy đang chạy: http://127.0.0.1:{listening.getsockname()[1]}/  (Ctrl-C để dừng)")
     progress("Câu trả lời đã sẵn sàng; phần hiểu tiếng Việt đầy đủ đang khởi động.")
     progress(f"Trang cán bộ: http://127.0.0.1:{listening.getsockname()[1]}/staff/")
+    if wide := _warning(app.settings):
+        progress(wide)
     if password:
         progress(f"  đăng nhập lần đầu: {keepers.FIRST}, mật khẩu dùng một lần (chỉ hiện lần này): {password}")
     if app.settings.samples:
@@ -78,6 +81,16 @@ async def _serve(app: whole.App, listening: socket.socket, password: str | None)
         progress(f"Chưa gửi tin chiến dịch nào vì tệp trong content/campaigns sai: {wrong}. Sửa xong, bot tự đọc lại.")
     async with whole.running(app, progress, share=True):
         await server.serve(sockets=[listening])
+
+
+def _warning(settings: Settings) -> str:
+    """Return a line for whoever lets other machines in and names no host, else ""."""
+    if settings.hosts or ip_address(settings.listen).is_loopback:
+        return ""
+    return (
+        f"Máy khác mở được trang này (TINCAY_LISTEN={settings.listen}) mà chưa qua https. Khi dùng thật: để một máy chủ "
+        "https đứng trước và đặt TINCAY_HOSTS. / Other machines can open this page without https: set TINCAY_HOSTS."
+    )
 
 
 class _Server(uvicorn.Server):

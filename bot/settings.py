@@ -144,8 +144,8 @@ class Settings(BaseSettings):
     zalo_oa_refresh_token: Code = Field(
         "", repr=False, description="Mã làm mới đầu tiên (dùng một lần); dán mã mới khi phải cấp lại"
     )
-    zalo_oa_api: str = Field("https://openapi.zalo.me", description="Phần đứng trước `/v3.0/oa/message/cs`")
-    zalo_oa_oauth: str = Field("https://oauth.zaloapp.com", description="Phần đứng trước `/v4/oa/access_token`")
+    zalo_oa_api: Address = Field("https://openapi.zalo.me", description="Phần đứng trước `/v3.0/oa/message/cs`")
+    zalo_oa_oauth: Address = Field("https://oauth.zaloapp.com", description="Phần đứng trước `/v4/oa/access_token`")
 
     @property
     def host_names(self) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
@@ -130,11 +129,9 @@ async def _words(request: Request) -> Response:
 
 def _card_route(chat: WebChat) -> Route:
     async def card(request: Request) -> Response:
-        name = request.path_params["name"]
-        file = chat.cards / name
-        if not re.fullmatch(r"[0-9a-f]{32}\.png", name) or not file.exists():
+        drawn = await asyncio.to_thread(chat.card, request.path_params["name"])
+        if drawn is None:
             return Response(status_code=404)
-        drawn = await asyncio.to_thread(file.read_bytes)
         return Response(drawn, media_type="image/png")  # a date or a tag of the file would tell when it was asked for
 
     return Route("/cards/{name}", card, methods=["GET"])
@@ -288,7 +285,7 @@ def _check_page(request: Request) -> None:
     if site is not None:
         ours = site in ("same-origin", "none")
     else:  # an older browser
-        ours = told is None or urlsplit(told).netloc == request.headers.get("host")
+        ours = told is None or origin.address_told(told).netloc == request.headers.get("host")
     if not ours:
         raise Foreign
 

@@ -45,9 +45,10 @@ class WebChat:
     """The page clears itself."""
 
     def __init__(self, cards: Path, mark: Mark | None = None, seconds: Callable[[], float] = time.monotonic) -> None:
-        """Keep the pictures of cards in the folder `cards`; `mark` signs the cookies of pages, `seconds` is a clock."""
-        self.cards = cards
-        self.visits = Visits(mark or _until_restart())
+        """Keep the pictures of cards in the folder `cards`; `mark` signs the cookies of pages and names the pictures, `seconds` is a clock."""
+        self._cards = cards
+        self._mark = mark or _until_restart()
+        self.visits = Visits(self._mark)
         self._seconds = seconds
         self._numbers = itertools.count(1)
         self._waiting: OrderedDict[str, list[_Waiting]] = OrderedDict()
@@ -55,14 +56,23 @@ class WebChat:
     async def send(self, chat: str, outgoing: Outgoing) -> str | None:
         """Put one message into the page's box."""
         box = self._waiting.setdefault(chat, [])
-        picture = await asyncio.to_thread(poster.picture, outgoing.card, self.cards)
-        image = f"/cards/{picture.name}" if picture else ""
+        picture = await asyncio.to_thread(poster.picture, outgoing.card, self._cards)
+        image = f"/cards/{self._name(picture)}" if picture else ""
         box.append(_Waiting(next(self._numbers), outgoing, image, self._seconds() + ON_ITS_WAY))
         del box[:-_WAITING]
         self._waiting.move_to_end(chat)
         while len(self._waiting) > _CHATS:
             self._waiting.popitem(last=False)
         return None
+
+    def card(self, name: str) -> bytes | None:
+        """Return the picture of a name that was told to a page."""
+        file = next((file for file in self._cards.glob("*.png") if self._name(file) == name), None)
+        return file.read_bytes() if file else None
+
+    def _name(self, picture: Path) -> str:
+        """Return how a page knows a picture: nobody who was not shown it can ask whether somebody was."""
+        return f"{self._mark('card', picture.stem).hex()[:32]}.png"
 
     async def clear(self, chat: str, message_ids: Sequence[str]) -> None:
         """Forget what waits before the last message; the page clears itself."""

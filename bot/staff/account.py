@@ -71,15 +71,23 @@ def set_password(visit: Visit) -> Response:
         elif passwords.is_right(me.password, form.said("new")):
             form.told("new", "Trùng với mật khẩu đang dùng. Chọn mật khẩu khác.")
         else:
-            changed = {"password": passwords.hashed(form.said("new")), "new_password": False}
-            visit.db.execute(update(staff).where(staff.c.id == me.id).values(**changed))
-            sessions.end_all(visit.db, me.id)
-            token = sessions.begin(visit.db, me.id, visit.now, full=True)
+            token = _change(visit, me, form.said("new"))
             note(visit.db, visit.keeper, "set_password", "staff", me.id, visit.now)
             first = "Đã ghi mật khẩu của bạn."
             again = "Đã đổi mật khẩu. Những máy khác đã được đăng xuất."
             return Onward("/", first if me.new_password else again, token)
     return visit.page("password", 400, form=form, first=me.new_password)
+
+
+def _change(visit: Visit, me: Any, new: str) -> str:
+    """Put a password in the place of the one that was asked for; return the token of the only session left."""
+    unchanged = (staff.c.id == me.id, staff.c.password == me.password)
+    changed = update(staff).where(*unchanged).values(password=passwords.hashed(new), new_password=False)
+    token = sessions.renew(visit.db, visit.token, me.id, visit.now) if visit.db.execute(changed).rowcount else ""
+    if not token:  # a reset that came meanwhile is the one that counts
+        raise Refused("Tài khoản này vừa được cấp lại hoặc đăng xuất, nên mật khẩu chưa đổi. Mời bạn đăng nhập lại.")
+    sessions.end_all(visit.db, me.id, but=sessions.digest(token))
+    return token
 
 
 def totp(visit: Visit) -> Response:

@@ -45,6 +45,16 @@ def begin(db: Connection, staff_id: str, now: datetime, full: bool) -> str:
     return token
 
 
+def renew(db: Connection, token: bytes, staff_id: str, now: datetime) -> str:
+    """Exchange a session for a full one and return its token; "" where the session was ended meanwhile.
+
+    Whoever gives the account away (a password reset) comes before this or after it, never between: both want its row.
+    """
+    db.execute(select(staff.c.id).where(staff.c.id == staff_id).with_for_update())
+    ended = db.execute(delete(session).where(session.c.token == token)).rowcount
+    return begin(db, staff_id, now, full=True) if ended == 1 else ""
+
+
 def find(db: Connection, token: str, now: datetime) -> Signed | None:
     """Return the session of a cookie, or None when there is none, it has lived its time, or its owner may not sign in."""
     if not 20 <= len(token) <= 64:

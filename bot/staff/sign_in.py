@@ -151,9 +151,9 @@ def _check_code(site: Site, request: Request, given: FormData) -> Response:
     with transaction(site.directory) as db:
         right = codes.accept(db, site.keys, signed.keeper.id, form.said("code"), now)
         note(db, signed.keeper, "code" if right else "code_failed", "staff", signed.keeper.id, now)
-        if right:
-            sessions.end(db, signed.token)
-            token = sessions.begin(db, signed.keeper.id, now, full=True)
+        token = sessions.renew(db, signed.token, signed.keeper.id, now) if right else ""
+    if right and not token:
+        return RedirectResponse(f"{ROOT}/sign-in?why=idle", 303)
     if not right:
         form.code.data = ""
         form.told("code", f"Mã chưa đúng hoặc đã dùng. Chờ ứng dụng hiện mã mới rồi gõ lại.{_few_left(site, signed)}")

@@ -115,6 +115,8 @@ async def test_the_page_shows_the_card_with_its_words(settings: configuration.Se
         assert picture.headers["cache-control"] == "no-store"
         assert not {"last-modified", "etag"} & set(picture.headers)
         assert (await page.get("/cards/people.db")).status_code == 404
+        for kept in (app.settings.data_dir / "cards").iterdir():  # the same name on every installation
+            assert (await page.get(f"/cards/{kept.name}")).status_code == 404
         await ask(2, "chồng tôi đánh tôi")
         assert "image" not in await ask(3, "khẩu hiệu hôm nay")
     await app.close()

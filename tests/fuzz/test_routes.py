@@ -96,7 +96,8 @@ def check(answer: httpx.Response) -> None:
 @pytest.mark.parametrize("path", PATHS)
 def test_every_answer_is_guarded(product: httpx.AsyncClient, path: str, method: str) -> None:
     """Pages, redirects, refusals and errors of every route and method."""
-    check(ask(product, method, path.replace("{x}", "nothing").replace("{", "").replace("}", "")))
+    for told in ({}, {"origin": "http://[::1"}, {"referer": "http://[::1"}, {"host": "[::1"}):
+        check(ask(product, method, path.replace("{x}", "nothing").replace("{", "").replace("}", ""), headers=told))
 
 
 @tuned(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -104,7 +105,7 @@ def test_every_answer_is_guarded(product: httpx.AsyncClient, path: str, method: 
     path=st.sampled_from(PATHS), method=st.sampled_from(METHODS[:3]), piece=words, query=st.dictionaries(words, words, max_size=3),
     body=st.binary(max_size=200) | values.map(lambda v: json.dumps(v).encode()),
     kind=st.sampled_from(["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain; charset=x", ""]),
-    told=st.sampled_from([{}, {"content-length": "x"}, {"cookie": COOKIE}, {"cookie": "tincay=\"\\777; =;;"}, {"if-none-match": "\"x\", W/"}, {"origin": "null"}, {"accept-encoding": "x;q=9"}, {"range": "bytes=9-1"}]),
+    told=st.sampled_from([{}, {"content-length": "x"}, {"cookie": COOKIE}, {"cookie": "tincay=\"\\777; =;;"}, {"if-none-match": "\"x\", W/"}, {"origin": "null"}, {"origin": "http://[::1"}, {"referer": "http://[::1"}, {"accept-encoding": "x;q=9"}, {"range": "bytes=9-1"}]),
 )  # fmt: skip
 def test_anything_sent_anywhere_is_answered(
     product: httpx.AsyncClient, path: str, method: str, piece: str, query: dict[str, str], body: bytes, kind: str, told: dict[str, str]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from bot.staff import attempts, codes, passwords
+from bot.staff import attempts, codes, passwords, roster, sessions
 from bot.staff.visit import Site
 from bot.store.engine import reading, transaction
 from referral_directory.keeping import recovery_code, staff
@@ -175,6 +175,45 @@ def test_a_new_password_ends_the_other_sessions_and_changes_the_token(site: Site
     assert here.get("/account").status_code == 303
     assert sign_in(Browser(site), password=OWN) == 303
     assert sign_in(Browser(site), password=PASSWORD) == 400
+
+
+def test_a_reset_stands_against_a_change_that_was_under_way(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An administrator resets an account while whoever is in it changes the password: they are out, the reset stays."""
+    if site.directory.dialect.name == "sqlite":
+        pytest.skip("SQLite lets one write after the other")
+    mai, boss = officer(site), officer(site, "boss", "admin")
+    inside, given, judge = Browser(site, mai), [], passwords.weakness
+
+    def meanwhile(*told: str) -> str:
+        with transaction(site.directory) as db:
+            given.append(roster.set_password_anew(db, boss, roster.find(db, boss, mai.id), NOW))
+        return judge(*told)
+
+    monkeypatch.setattr(passwords, "weakness", meanwhile)
+    told = change(inside, PASSWORD, OWN)
+    assert inside.page.status_code == 409
+    assert "Mời bạn đăng nhập lại" in told
+    assert inside.get("/account").headers["location"].startswith("/staff/sign-in")
+    assert sign_in(Browser(site), password=OWN) == 400
+    assert sign_in(Browser(site), password=given[0]) == 303
+
+
+def test_a_session_that_was_ended_changes_no_password(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signed out everywhere while a change was under way: nobody is let in again by it."""
+    if site.directory.dialect.name == "sqlite":
+        pytest.skip("SQLite lets one write after the other")
+    mai, judge = officer(site), passwords.weakness
+    inside = Browser(site, mai)
+
+    def meanwhile(*told: str) -> str:
+        with transaction(site.directory) as db:
+            sessions.end_all(db, mai.id)
+        return judge(*told)
+
+    monkeypatch.setattr(passwords, "weakness", meanwhile)
+    change(inside, PASSWORD, OWN)
+    assert inside.page.status_code == 409
+    assert sign_in(Browser(site), password=PASSWORD) == 303
 
 
 def test_a_password_that_may_not_be_is_told_with_what_to_do(site: Site) -> None:

@@ -12,7 +12,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select, update
 
-from bot.staff import attempts, codes, passwords, sessions
+from bot.staff import attempts, codes, passwords, roster, sessions
 from bot.staff.visit import Site
 from bot.store.engine import reading, transaction
 from referral_directory.keeper import Keeper
@@ -165,6 +165,26 @@ def test_a_code_counts_once(site: Site) -> None:
         sign_in(browser)
         browser.get("/code")
         assert browser.post("/code", {"code": code}).status_code == status, number
+
+
+def test_a_code_opens_nothing_after_a_reset(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the right password and the right code the account is reset: who gave both is not let in."""
+    mai, boss, count = officer(site, code=True), officer(site, "boss", "admin"), attempts.Attempts.code
+    browser = Browser(site)
+    sign_in(browser)
+    browser.get("/code")
+
+    def meanwhile(self: attempts.Attempts, who: str) -> int:
+        with transaction(site.directory) as db:
+            roster.set_password_anew(db, boss, roster.find(db, boss, mai.id), NOW)
+        return count(self, who)
+
+    monkeypatch.setattr(attempts.Attempts, "code", meanwhile)
+    browser.post("/code", {"code": code_at(NOW)})
+    assert browser.page.headers["location"] == "/staff/sign-in?why=idle"
+    assert browser.get("/account").headers["location"].startswith("/staff/sign-in")
+    with reading(site.directory) as db:
+        assert db.execute(select(session.c.full)).all() == []
 
 
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "000000", "' OR 1=1"])

@@ -216,6 +216,23 @@ def test_the_data_folder_is_the_owners_alone(tmp_path: Path) -> None:
     assert (told.state, told.mend) == (LOOK, f"Chạy: chmod 700 {folder}")
 
 
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o720, 0o702])
+def test_a_data_folder_that_others_can_write_is_refused(tmp_path: Path, mode: int) -> None:
+    """Whoever writes there could exchange the keys; it is said how to mend it."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    folder.chmod(mode)
+    with pytest.raises(SettingsError, match="chmod 700"):
+        whole.build(configuration.load(data_dir=folder))
+
+
+@pytest.mark.parametrize("name", ["zalo_oa_api", "zalo_oa_oauth", "zalo_api", "telegram_api"])
+def test_no_token_goes_to_a_far_machine_without_https(name: str) -> None:
+    """The address of every platform is checked in the same way."""
+    with pytest.raises(SettingsError, match="https"):
+        configuration.load(**{name: "http://evil.example/x"})
+
+
 @pytest.mark.parametrize(
     ("secret", "told", "state"),
     [

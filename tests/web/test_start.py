@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from bot import serve
+from bot import settings as configuration
 from bot.settings import ROOT
 
 SLOW = ["telegram", "httpx", "alembic", "babel", "jinja2"]
@@ -43,3 +45,11 @@ print(*sys.modules)
         env={"PATH": ""},
     )
     return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("listen", ["::", "0.0.0.0", "192.168.1.7"])
+def test_who_lets_other_machines_in_without_a_name_is_told(listen: str) -> None:
+    """One line at the start; none where only this machine comes in, or names are set."""
+    assert "TINCAY_HOSTS" in serve._warning(configuration.load(listen=listen))
+    assert not serve._warning(configuration.load(listen=listen, hosts="bot.example"))
+    assert not serve._warning(configuration.load(listen="::1"))

@@ -124,11 +124,11 @@ def test_an_open_page_does_not_speak_under_a_made_up_cookie(bench: Bench) -> Non
     assert "Cẩm Tân" not in say(his, "", "tìm công an")
 
 
-def test_a_conversation_outlives_a_restart_of_the_bot(bench: Bench) -> None:
+def test_a_conversation_outlives_a_restart_of_the_bot(bench: Bench, tmp_path: Path) -> None:
     """The cookie is known again by its signature alone."""
-    first = WebChat(bench.app.web.cards, bench.app.keys.mark).visits
+    first = WebChat(tmp_path, bench.app.keys.mark).visits
     cookie = first.renew("")
-    assert WebChat(bench.app.web.cards, bench.app.keys.mark).visits.chat(cookie) == first.chat(cookie)
+    assert WebChat(tmp_path, bench.app.keys.mark).visits.chat(cookie) == first.chat(cookie)
 
 
 def test_answers_do_not_wait_for_long(tmp_path: Path) -> None:

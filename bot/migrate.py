@@ -52,7 +52,7 @@ def _version(engine: Engine, store: str) -> str | None:
         return connection.execute(text(f"SELECT version_num FROM alembic_{store}")).scalar()  # noqa: S608 - our own two names
 
 
-def _run(engine: Engine, store: str) -> None:
+def _run(engine: Engine, store: str, to: str = "head") -> None:
     from alembic import command  # 0.3 s to import: only a database that is behind waits for it
     from alembic.config import Config
 
@@ -63,4 +63,4 @@ def _run(engine: Engine, store: str) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         config.attributes["store"] = store
-        command.upgrade(config, "head")
+        command.upgrade(config, to)

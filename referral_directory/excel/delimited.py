@@ -26,7 +26,7 @@ def read_csv(upload: bytes) -> tuple[Sheet, ...]:
     """Return the one sheet of a CSV file; raise `Unreadable` when it is no text."""
     text = _decoded(upload).removeprefix("\ufeff")
     named = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
-    rows, cut = [], False
+    rows, cut = list[Row](), False
     try:
         for number, cells in enumerate(csv.reader(_lines(text), delimiter=named[1] if named else _separator(text)), 1):
             cut = number > ROWS_SEEN or len(rows) > ROWS_READ

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from referral_directory import record as records
+from referral_directory.fields import holds_private, sees_private
 from referral_directory.keeper import Keeper, OutOfScope, Refused, note
 from referral_directory.keeping import FOUND, MACHINE, audit, history, revision, verification
 from referral_directory.models import service
@@ -29,6 +30,10 @@ TAP_SECONDS = 60
 
 class Overtaken(Refused):
     """Somebody else changed the record while this change was being written."""
+
+
+class Stays(Refused):
+    """A record with private parts would move, by somebody who does not see them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ def propose_all(
     """Keep changes until somebody else approves them, by a few statements; return the ids of their services.
 
     Raises `Overtaken` when somebody's change was approved, or written, since the writer looked, `OutOfScope` when a
-    service, or the commune it would move to, is not the writer's; none is kept where one is refused.
+    service, or the commune it would move to, is not the writer's, `Stays` when private parts that the writer does not
+    see would move; none is kept where one is refused.
     """
     if any(not keeper.owns(p.record.commune, p.record.province) or not _is_a_place(p.record) for p in proposals):
         raise OutOfScope("Xã này không thuộc phạm vi của bạn.")
@@ -71,6 +77,7 @@ def propose_all(
             raise Overtaken("Có người vừa sửa bản ghi này và đã được duyệt. Mở lại để xem bản mới rồi sửa tiếp.")
         if p.service_id and p.seen is not None and p.seen != opened.get(p.service_id, ""):
             raise Overtaken("Có người vừa lưu hoặc xử lý một thay đổi khác của bản ghi này trong lúc bạn viết.")
+    _check_moves(db, keeper, [(current[p.service_id], p.record) for p in proposals if p.service_id])
     state = "draft" if draft else "waiting"
     wanted = {p.service_id or str(uuid.uuid4()): p.record for p in proposals}
     if len(wanted) < len(proposals):
@@ -122,6 +129,7 @@ def approve(db: Connection, keeper: Keeper, revision_id: str, now: datetime) -> 
     wanted = Record.from_json(change.record)
     if not keeper.owns(wanted.commune, wanted.province):
         raise OutOfScope("Xã này không thuộc phạm vi của bạn.")
+    _check_moves(db, keeper, [(current, wanted)])
     if not change.retires and (missing := lacking(wanted)):
         raise Refused(f"Chưa duyệt được. {' '.join(missing.values())}")
     before = records.read(db, [current.id])[current.id] if current.version else None
@@ -211,6 +219,26 @@ def _open_ids(db: Connection, service_ids: Sequence[str]) -> dict[str, str]:
     """Return the ids of the open revisions of these services, by service."""
     waiting = select(revision.c.id, revision.c.service_id).where(revision.c.state.in_(OPEN))
     return {row.service_id: row.id for row in records.found_in(db, waiting, revision.c.service_id, service_ids)}
+
+
+def _check_moves(db: Connection, keeper: Keeper, moves: Sequence[tuple[Any, Record]]) -> None:
+    """Refuse to move a service (its row, and the record wanted) with private parts that this person does not see: where a
+    service is tells who reads them."""
+    blind = {
+        row.id: row.name
+        for row, wanted in moves
+        if (row.commune, row.province) != (wanted.commune, wanted.province)
+        and not sees_private(keeper, row.commune, row.province)
+    }
+    opened = select(revision.c.service_id, revision.c.record).where(revision.c.state.in_(OPEN))
+    changed = records.found_in(db, opened, revision.c.service_id, blind)
+    kept = [*records.read(db, blind).items(), *((row.service_id, Record.from_json(row.record)) for row in changed)]
+    for service_id, record in kept:
+        if holds_private(record):
+            raise Stays(
+                f"“{blind[service_id]}” có địa chỉ hoặc số điện thoại mà chỉ cán bộ đang giữ bản ghi xem được, nên bạn "
+                "chưa chuyển sang xã hay tỉnh khác được. Nhờ cán bộ ấy bỏ phần riêng trước, rồi bạn chuyển."
+            )
 
 
 def _bare(record: Record) -> Record:

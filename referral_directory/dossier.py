@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from referral_directory import record as records
 from referral_directory.book import day_of
+from referral_directory.fields import sees_private
 from referral_directory.keeper import Keeper, OutOfScope
 from referral_directory.keeping import revision, staff
 from referral_directory.models import service
@@ -58,6 +59,10 @@ class Dossier:
         if self.change and not self.change.retires:
             return self.change.record
         return self.live or Record(kind=self.kind, name=self.name, commune=self.commune, province=self.province)
+
+    def sees_private(self, keeper: Keeper) -> bool:
+        """Tell whether this person may see the private parts, by where the service is now: an open change moves nothing."""
+        return sees_private(keeper, self.commune, self.province)
 
 
 def dossier(db: Connection, keeper: Keeper, service_id: str) -> Dossier:

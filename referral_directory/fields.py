@@ -75,19 +75,25 @@ def hides_place(record: Record) -> bool:
     return not record.address_public and (bool(record.address) or record.latitude is not None)
 
 
-def as_shown_to(keeper: Keeper, record: Record) -> Record:
-    """Return the record as this person may read it: private parts are empty for everybody but staff of the commune."""
-    if sees_private(keeper, record.commune, record.province):
+def holds_private(record: Record) -> bool:
+    """Tell whether a record has anything that staff of its commune alone may see."""
+    return bool(record.private_phone) or hides_place(record)
+
+
+def as_shown(record: Record, sees: bool) -> Record:
+    """Return the record as somebody may read it who sees, or does not see, the private parts of its service.
+
+    Who sees them is told by where the service is (`Dossier.sees_private`), never by where a change would put it.
+    """
+    if sees:
         return record
     if hides_place(record):
         record = replace(record, address="", latitude=None, longitude=None)
     return replace(record, private_phone="")
 
 
-def with_hidden(keeper: Keeper, written: Record, before: Record | None) -> Record:
-    """Return what this person wrote together with what they could not see of the record before: nothing is lost."""
-    if before is None or sees_private(keeper, before.commune, before.province):
-        return written
+def with_hidden(written: Record, before: Record) -> Record:
+    """Return what somebody wrote who does not see the private parts, together with these: nothing is lost."""
     kept = replace(written, private_phone=before.private_phone)
     if hides_place(before) and not written.address:
         place = {"address": before.address, "latitude": before.latitude, "longitude": before.longitude}

@@ -96,9 +96,9 @@ def _old(field: str, text: str) -> str:
     return in_words(field, text) if text else ""
 
 
-def between(keeper: Keeper, before: Record | None, after: Record) -> tuple[Changed, ...]:
-    """Return what differs between two records in the words of people, as this person may read it."""
-    sees = sees_private(keeper, after.commune, after.province)
+def between(before: Record | None, after: Record, sees: bool) -> tuple[Changed, ...]:
+    """Return what differs between two records in the words of people, as somebody may read it who sees, or does not see,
+    the private parts of their service."""
     old_hidden = () if sees else PRIVATE if before is None or not before.address_public else ("private_phone",)
     new_hidden = () if sees else ("private_phone",) if after.address_public else PRIVATE
     return tuple(

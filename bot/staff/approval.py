@@ -11,7 +11,7 @@ from bot.staff.resident import hours_in_words, seen_of
 from bot.staff.visit import Route, Visit
 from referral_directory import changes
 from referral_directory.dossier import Dossier, Open, dossier, of_change
-from referral_directory.fields import as_shown_to
+from referral_directory.fields import as_shown
 from referral_directory.keeper import OutOfScope, Refused
 from referral_directory.keeping import revision
 from referral_directory.logbook import Changed, between
@@ -157,9 +157,10 @@ def _sheet(visit: Visit, found: Dossier, change: Open) -> Sheet:
     missing = () if change.retires else tuple(lacking(wanted).values())
     if change.base != found.version:
         missing = (*missing, "Bản ghi đã đổi sau khi thay đổi này được viết: người viết cần xem lại rồi gửi lại.")
+    sees = found.sees_private(visit.keeper)
     return Sheet(
-        found, change, () if change.retires else between(visit.keeper, found.live, wanted),
-        seen_of(as_shown_to(visit.keeper, wanted), visit.now, found.verified).line, hours_in_words(wanted.hours), missing,
+        found, change, () if change.retires else between(found.live, wanted, sees),
+        seen_of(as_shown(wanted, sees), visit.now, found.verified).line, hours_in_words(wanted.hours), missing,
     )  # fmt: skip
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
-from bot.staff.form import RecordForm, check, form_of, hides_from
+from bot.staff.form import RecordForm, check, form_of
 from bot.staff.incoming import whole_number
 from bot.staff.resident import hours_in_words, seen_of
 from bot.staff.visit import ROOT, Route, Visit
 from referral_directory import changes
-from referral_directory.changes import Overtaken, Proposal
+from referral_directory.changes import Overtaken, Proposal, Stays
 from referral_directory.dossier import Dossier, dossier, same_name
-from referral_directory.fields import with_hidden
+from referral_directory.fields import holds_private, with_hidden
 from referral_directory.keeper import Refused
 from referral_directory.logbook import Changed, between
 from referral_directory.publishing import lacking
@@ -35,7 +35,7 @@ class Preview:
 def new(visit: Visit) -> Response:
     """Show an empty form."""
     kind = visit.query.get("kind", "trusted_address")
-    return _show(visit, form_of(visit.keeper, kind=kind if kind in KIND_NAMES else ""), None)
+    return _show(visit, form_of(visit.keeper, _sees(visit, None), kind=kind if kind in KIND_NAMES else ""), None)
 
 
 def add(visit: Visit) -> Response:
@@ -48,7 +48,7 @@ def edit(visit: Visit) -> Response:
     found = _mine(visit)
     start = found.live if visit.query.get("from") == "live" and found.live else found.latest
     seen = found.change.id if found.change else ""
-    form = form_of(visit.keeper, record=start, base=found.version, seen=seen)
+    form = form_of(visit.keeper, _sees(visit, found), record=start, base=found.version, seen=seen)
     return _show(visit, form, found)
 
 
@@ -64,15 +64,21 @@ def _mine(visit: Visit) -> Dossier:
     return found
 
 
+def _sees(visit: Visit, found: Dossier | None) -> bool:
+    """Tell whether this person may see, or write into a new record, what staff of its commune alone may see."""
+    return found.sees_private(visit.keeper) if found else visit.keeper.role == "commune"
+
+
 def _take(visit: Visit, found: Dossier | None) -> Response:
     """Read the form; show it again with what is wrong, or keep what it tells."""
     keeper, do = visit.keeper, str(visit.form.get("do", "send"))
     before = found.latest if found else None
-    form = form_of(keeper, visit.form, before)
+    sees = _sees(visit, found)
+    form = form_of(keeper, sees, visit.form, before)
     told = check(form, keeper, visit.now, publish=do == "send", draft=do == "draft")
     if told is None:
         return _show(visit, form, found, status=400)
-    record = with_hidden(keeper, told, before)
+    record = told if sees or before is None else with_hidden(told, before)
     renamed = before is None or (before.name, before.commune) != (record.name, record.commune)
     if renamed and (twin := same_name(visit.db, keeper, record, found.id if found else "")):
         return _twin(visit, form, found, record, twin)
@@ -92,7 +98,12 @@ def _keep(visit: Visit, form: RecordForm, found: Dossier | None, record: Record,
     except Overtaken as error:
         now = dossier(visit.db, keeper, visit.path["id"])
         form.base.data, form.seen.data = str(now.version), now.change.id if now.change else ""
-        return _show(visit, form, now, overtaken=str(error), between=between(keeper, now.latest, record), status=409)
+        return _show(
+            visit, form, now, overtaken=str(error), between=between(now.latest, record, _sees(visit, now)), status=409
+        )
+    except Stays as error:
+        form.place.errors = [*form.place.errors, str(error)]
+        return _show(visit, form, found, status=409)
     if draft:
         return visit.redirect(f"/entries/{kept}", "Đã lưu nháp. Người dân chưa thấy; khi xong, mở ra và bấm Gửi duyệt.")
     names = approvers(visit.db, record, keeper.id)
@@ -121,7 +132,7 @@ def _show(
 ) -> Response:  # fmt: skip
     return visit.page(
         "edit", status, form=form, found=found, preview=preview, overtaken=overtaken, between=between, twin=twin,
-        hidden=hides_from(visit.keeper, found.latest if found else None),
+        hidden=bool(found and not _sees(visit, found) and holds_private(found.latest)),
         action=f"{ROOT}/entries/{found.id}/edit" if found else f"{ROOT}/entries/new",
         today=visit.now.date().isoformat(),
     )  # fmt: skip

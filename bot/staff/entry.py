@@ -9,7 +9,7 @@ from bot.staff.resident import hours_in_words, seen_of
 from bot.staff.visit import Route, Visit
 from referral_directory import changes
 from referral_directory.dossier import Dossier, dossier
-from referral_directory.fields import as_shown_to
+from referral_directory.fields import as_shown
 from referral_directory.keeper import Refused
 from referral_directory.keeping import FOUND
 from referral_directory.logbook import between, calls_of, history_of
@@ -103,9 +103,10 @@ def _show(
     visit: Visit, found: Dossier, wrong: str = "", chosen: str = "", words: str = "", status: int = 200
 ) -> Response:
     db, keeper, now = visit.db, visit.keeper, visit.now
-    live = as_shown_to(keeper, found.live) if found.live else None
+    sees = found.sees_private(keeper)
+    live = as_shown(found.live, sees) if found.live else None
     change = found.change
-    shown = live or as_shown_to(keeper, found.latest)
+    shown = live or as_shown(found.latest, sees)
     marks = badges(
         found.state,
         found.status,
@@ -118,8 +119,8 @@ def _show(
     return visit.page(
         "entry", status, found=found, live=live, shown=shown, marks=marks,
         seen=seen_of(shown, now, found.verified, found.since, found.sample), state=_STATES.get(found.state, ""),
-        hours=hours_in_words(shown.hours), facts=between(keeper, None, found.live or found.latest),
-        change=change, changed=between(keeper, found.live, change.record) if change and not change.retires else (),
+        hours=hours_in_words(shown.hours), facts=between(None, found.live or found.latest, sees),
+        change=change, changed=between(found.live, change.record, sees) if change and not change.retires else (),
         calls=calls_of(db, keeper, found.id, 3), history=history_of(db, keeper, found.id, 2),
         wrong=wrong, chosen=chosen, words=words, note_length=NOTE_LENGTH,
     )  # fmt: skip

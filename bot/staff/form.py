@@ -26,7 +26,7 @@ from bot.staff.incoming import whole_number
 from bot.staff.roster import Unclear, post_of
 from nlu.text import squeeze
 from referral_directory.excel.phones import read_numbers
-from referral_directory.fields import FIELD_NAMES, as_shown_to, hides_place, sees_private
+from referral_directory.fields import FIELD_NAMES, as_shown
 from referral_directory.keeper import Keeper
 from referral_directory.places import load
 from referral_directory.publishing import lacking
@@ -144,29 +144,17 @@ class RecordForm(Form):
 
 
 def form_of(
-    keeper: Keeper, sent: Any = None, record: Record | None = None, base: int = 0, seen: str = "", kind: str = ""
-) -> RecordForm:
-    """Return the form as this person may see it: empty, filled from a record, or as it was sent."""
-    values = _values(as_shown_to(keeper, record)) if record else {"kind": kind}
+    keeper: Keeper, sees: bool, sent: Any = None, record: Record | None = None, base: int = 0, seen: str = "",
+    kind: str = "",
+) -> RecordForm:  # fmt: skip
+    """Return the form as this person may see it, with or without private parts: empty, filled from a record, or as sent."""
+    values = _values(as_shown(record, sees)) if record else {"kind": kind}
     form = RecordForm(sent, data={**values, "base": str(base), "seen": seen})
     if keeper.role == "commune":
         del form.place, form.pick, form.whole
-    if not _may_write_private(keeper, record):
+    if not sees:
         del form.private_phone
     return form
-
-
-def hides_from(keeper: Keeper, record: Record | None) -> bool:
-    """Tell whether the record has private parts that this person does not see."""
-    if record is None or sees_private(keeper, record.commune, record.province):
-        return False
-    return bool(record.private_phone) or hides_place(record)
-
-
-def _may_write_private(keeper: Keeper, record: Record | None) -> bool:
-    if record is None:
-        return keeper.role == "commune"
-    return sees_private(keeper, record.commune, record.province)
 
 
 def check(form: RecordForm, keeper: Keeper, now: datetime, publish: bool, draft: bool = False) -> Record | None:

@@ -101,6 +101,7 @@ callback_request = Table(
     Column("state", String(12), nullable=False, server_default="open"),
     Column("created_at", Float, nullable=False),
     CheckConstraint("state IN ('open', 'closed')", name="callback_state"),
+    sqlite_autoincrement=True,  # an id never comes twice: a page of a closed request opens and closes no other
 )
 
 campaign = Table(

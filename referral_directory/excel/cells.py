@@ -33,8 +33,9 @@ class Cell:
 EMPTY = Cell()
 ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 """What Excel shows for a formula that failed."""
-ESCAPED = ("=", "+", "-", "@", "\t", "\r")
-"""Signs with which a cell would be taken for a formula: on export an apostrophe stands before them."""
+ESCAPED = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""Signs with which a cell would be taken for a formula, the last four full-width: on export an apostrophe stands before
+them."""
 _ODD = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ud800-\udfff\ufffe\uffff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\xa0]")
 _UNCLEAN = re.compile(rf"{_ODD.pattern}|{_CONTROL.pattern}|\s\s|^\s|\s$|[^\S ]")

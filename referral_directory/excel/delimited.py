@@ -6,9 +6,19 @@ import codecs
 import csv
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from nlu.text import is_syllable
-from referral_directory.excel.sheets import ASK, MOST_COLUMNS, MOST_LETTERS, ROWS_READ, Row, Sheet, Unreadable
+from referral_directory.excel.sheets import (
+    ASK,
+    MOST_COLUMNS,
+    MOST_LETTERS,
+    ROWS_READ,
+    ROWS_SEEN,
+    Row,
+    Sheet,
+    Unreadable,
+)
 from referral_directory.excel.tcvn3 import to_unicode
 
 
@@ -16,9 +26,12 @@ def read_csv(upload: bytes) -> tuple[Sheet, ...]:
     """Return the one sheet of a CSV file; raise `Unreadable` when it is no text."""
     text = _decoded(upload).removeprefix("\ufeff")
     named = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
-    rows = []
+    rows, cut = list[Row](), False
     try:
         for number, cells in enumerate(csv.reader(_lines(text), delimiter=named[1] if named else _separator(text)), 1):
+            cut = number > ROWS_SEEN or len(rows) > ROWS_READ
+            if cut:
+                break
             values = tuple(cell[: MOST_LETTERS + 1] for cell in cells)
             while values and not values[-1].strip():
                 values = values[:-1]
@@ -26,11 +39,9 @@ def read_csv(upload: bytes) -> tuple[Sheet, ...]:
                 raise Unreadable(f"Tệp CSV có hơn {MOST_COLUMNS} cột: có lẽ dấu phân cách sai. {ASK}")
             if values and not (named and number == 1):
                 rows.append(Row(number, values))
-            if len(rows) > ROWS_READ:
-                break
     except csv.Error as error:
         raise Unreadable(f"Không đọc được tệp CSV. {ASK}") from error
-    return (Sheet("CSV", tuple(rows[:ROWS_READ]), cut=len(rows) > ROWS_READ),)
+    return (Sheet("CSV", tuple(rows[:ROWS_READ]), cut=cut or len(rows) > ROWS_READ),)
 
 
 def _decoded(upload: bytes) -> str:
@@ -76,6 +87,6 @@ def _separator(text: str) -> str:
     return best
 
 
-def _lines(text: str) -> list[str]:
-    """Return the lines with their ends, as the csv module wants them: a cell in quotes may hold line breaks."""
-    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text)
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines with their ends, as the csv module wants them: a cell in quotes may hold line breaks."""
+    return (line[0] for line in re.finditer(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text))

@@ -125,7 +125,11 @@ def _notes(header: Header, keeper: Keeper, found: Sequence[Draft]) -> Iterable[s
 def _problems(sheet: Sheet, header: Header, keeper: Keeper, found: Sequence[Draft]) -> Iterable[str]:
     rows = [draft for draft in found if not draft.skipped]
     if sheet.cut or len(rows) > MOST_ROWS:
-        yield f"Danh sách có hơn {MOST_ROWS:,} dòng. Chia thành nhiều tệp rồi tải lên từng tệp.".replace(",", ".")
+        most = f"{MOST_ROWS:,}".replace(",", ".")
+        yield (
+            f"Danh sách có hơn {most} dòng (kể cả dòng trống). Xóa dòng trống hoặc chia thành nhiều tệp rồi tải lên "
+            "từng tệp."
+        )
         return
     missing = []
     if not {"name", "holder"} & header.known:

@@ -15,6 +15,8 @@ MOST_LETTERS = 2_000
 """Of a longer cell so many are read, and one more: enough to say that it is too long."""
 ROWS_READ = MOST_ROWS + 200
 """Filled rows of a sheet that are read: the list, and what stands above it."""
+ROWS_SEEN = 2 * MOST_ROWS
+"""Rows of a sheet that are looked at, empty ones too: a small file may hold a million of these."""
 
 Value = str | int | float | bool | date | datetime | time | timedelta | None
 

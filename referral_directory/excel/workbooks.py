@@ -21,6 +21,7 @@ from referral_directory.excel.sheets import (
     MOST_LETTERS,
     MOST_SHEETS,
     ROWS_READ,
+    ROWS_SEEN,
     Row,
     Sheet,
     Unreadable,
@@ -160,14 +161,14 @@ def _xls_value(book: Any, cell: Any) -> Value:
 
 
 def _taken(rows: Iterator[Row | None]) -> tuple[tuple[Row, ...], bool]:
-    """Return as many filled rows as are read, and whether there are more."""
+    """Return as many filled rows as are read, and whether there are more rows, filled or empty, than are looked at."""
     found: list[Row] = []
-    for row in rows:
+    for n, row in enumerate(rows):
+        if n == ROWS_SEEN or len(found) > ROWS_READ:
+            return tuple(found[:ROWS_READ]), True
         if row is not None:
-            if len(found) == ROWS_READ:
-                return tuple(found), True
             found.append(row)
-    return tuple(found), False
+    return tuple(found[:ROWS_READ]), len(found) > ROWS_READ
 
 
 def _check_width(column: int) -> None:

@@ -221,10 +221,12 @@ def test_what_is_escaped_comes_back(text: str) -> None:
     assert cell(left).text == shown
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+84", "-5", "@x", "'=x", "''x", "'", "'a", "\tx"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+84", "-5", "@x", "'=x", "''x", "'", "'a", "\tx", "＝1", "＋1", "－1", "＠x"]
+)
 def test_cells_that_look_like_formulas_are_escaped(text: str) -> None:
     """An apostrophe goes before them; what already has one keeps it."""
-    assert not escape(text).startswith(("=", "+", "-", "@", "\t"))
+    assert not escape(text).startswith(("=", "+", "-", "@", "\t", "＝", "＋", "－", "＠"))
     assert cell(escape(text)).text == clean(text)
 
 

@@ -146,6 +146,19 @@ def test_a_known_place_is_edited_and_the_rest_of_it_stays(db: Connection, read: 
     assert {e.hours for e in book.entries_of(db, CODE) if e.name == "NHÀ THÔN MỘT"} == {"cả ngày đêm"}
 
 
+def test_no_list_moves_a_hidden_place(db: Connection, read: Read) -> None:
+    """A supervisor names a hidden place by its number and writes another commune beside it: nothing of the list goes in."""
+    officer, supervisor = keeper(db), keeper(db, "province")
+    excel.carry_out(db, officer, read(GOOD, by=officer), NOW)
+    approve_all(db)
+    made = db.execute(select(service.c.id).where(service.c.name == "Nhà thôn Một")).scalar_one()
+    report = read(("Mã bản ghi", "Tên", "Xã"), (made, "Nhà thôn Một", "Xã Bá Thước, Thanh Hóa"), by=supervisor)
+    assert record(report, 2).commune != CODE
+    with pytest.raises(changes.Stays, match="“Nhà thôn Một” có địa chỉ hoặc số điện thoại"):
+        excel.carry_out(db, supervisor, report, NOW)
+    assert db.execute(select(service.c.commune).where(service.c.id == made)).scalar_one() == CODE
+
+
 def test_the_same_list_a_second_time_changes_nothing(db: Connection, read: Read) -> None:
     """An address with two numbers, neither of them public: the private one stays the first, however often it is sent."""
     writer, titles = keeper(db), ("Loại hình", "Tên cơ sở", "SĐT")

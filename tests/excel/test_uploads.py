@@ -138,11 +138,27 @@ def test_entities_are_harmless_to_the_parser_too(tmp_path: Path) -> None:
             workbooks.read_xlsx(with_part(LIST, "xl/worksheets/sheet1.xml", sheet, spoilt))
 
 
+TOO_MANY = (
+    "Danh sách có hơn 5.000 dòng (kể cả dòng trống). Xóa dòng trống hoặc chia thành nhiều tệp rồi tải lên từng tệp."
+)
+
+
+def test_a_million_empty_rows_are_not_read_to_the_end(glance: Read) -> None:
+    """Whatever stands below so many rows, filled or empty, is not looked at: here a row with more columns than may be."""
+    wide = b",x" * 150
+    assert glance(b"Ten co so,So dien thoai\nCong an xa,113\n" + b"\n" * 10_000 + wide).problems == (TOO_MANY,)
+    with zipfile.ZipFile(io.BytesIO(LIST)) as archive:
+        end = b"</sheetData>"
+        assert end in archive.read("xl/worksheets/sheet1.xml")
+    far = b"<row/>" * 10_000 + b'<row><c r="ZZ20000" t="str"><v>x</v></c></row>' + end
+    assert glance(with_part(LIST, "xl/worksheets/sheet1.xml", end, far)).problems == (TOO_MANY,)
+
+
 def test_a_list_of_too_many_rows_is_refused_whole(glance: Read) -> None:
     """One row too many: nothing is cut off in silence, the list must be parted."""
     rows = [("Công an", f"Công an xã số {n}") for n in range(MOST_ROWS + 1)]
     report = glance(("Loại hình", "Tên cơ sở"), *rows)
-    assert report.problems == ("Danh sách có hơn 5.000 dòng. Chia thành nhiều tệp rồi tải lên từng tệp.",)
+    assert report.problems == (TOO_MANY,)
     assert glance(("Loại hình", "Tên cơ sở"), *rows[:-1]).counts == {"new": MOST_ROWS}
 
 

@@ -76,6 +76,18 @@ def test_what_is_closed_is_told_as_closed(cast: Cast) -> None:
         assert people.counts_since(db, cast.site.now().date()) == {"callback:reached": 1}
 
 
+def test_an_old_page_reads_and_closes_no_other_request(cast: Cast) -> None:
+    """The page of a closed request is that of no later one: its words stay unread, and it stays open."""
+    one = asked(cast, CAM_TAN)
+    cast.send(cast.hoa, f"/callbacks/{one}/open")
+    cast.send(cast.mai, f"/callbacks/{one}/open")
+    cast.send(cast.mai, f"/callbacks/{one}/close", {"outcome": "reached"})
+    two = asked(cast, CAM_TAN)
+    cast.read(cast.hoa, f"/callbacks/{one}", 303)
+    cast.send(cast.hoa, f"/callbacks/{one}/close", {"outcome": "reached"})
+    assert f"/callbacks/{two}/open" in cast.browser(cast.mai).get("/callbacks").text
+
+
 def test_who_was_not_reached_is_kept_with_the_hour_of_the_call(cast: Cast) -> None:
     """ "Để đó gọi lại sau": the colleague reads when somebody tried; no word of the request is written down."""
     one, other = asked(cast, CAM_TAN), asked(cast, CAM_TAN)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, update
 
-from bot.store.engine import reading
+from bot.store.engine import reading, transaction
 from referral_directory import record as records
 from referral_directory.dossier import dossier
+from referral_directory.keeping import revision
 from referral_directory.models import service
 from referral_directory.record import Record
 from tests.referral_directory.conftest import trusted
@@ -223,6 +225,50 @@ def test_a_supervisor_changes_hours_and_loses_nothing_private(cast: Cast) -> Non
         kept = records.read(db, [made])[made]
     assert (kept.private_phone, kept.address, kept.address_public) == ("0987 654 321", "nhà chị Hà", False)
     assert kept.hours == "giờ hành chính"
+
+
+@pytest.mark.parametrize("do", ["draft", "send"])
+@pytest.mark.parametrize("open_change", [False, True])
+def test_nobody_moves_what_they_do_not_see(cast: Cast, do: str, open_change: bool) -> None:
+    """A supervisor makes a hidden place hers, or another commune's: it stays, and she reads who can help, not where it is."""
+    hidden = trusted(address="nhà chị Hà")
+    made = cast.proposed(cast.mai, hidden, draft=True) if open_change else cast.approved(hidden)
+    browser = cast.browser(cast.lan)
+    for where in ({"whole": "y"}, {"place": "Xã Bá Thước, Thanh Hóa"}):
+        html = browser.get(f"/entries/{made}/edit").text
+        sent = typed(do=do, name="Địa chỉ X", place="Thanh Hóa", types=["physical"]) | where
+        sent |= {"base": value_of(html, "base"), "seen": value_of(html, "seen")}
+        del sent["private_phone"], sent["address"]
+        assert "Nhờ cán bộ ấy bỏ phần riêng trước" in cast.send(cast.lan, f"/entries/{made}/edit", sent)
+        assert value_of(browser.page.text, "name") == "Địa chỉ X"
+        for page in (
+            browser.page.text,
+            browser.get(f"/entries/{made}/edit").text,
+            cast.read(cast.lan, f"/entries/{made}"),
+        ):
+            assert not any(secret in page for secret in ("nhà chị Hà", "0987 654 321", "0987654321"))
+    with reading(cast.site.directory) as db:
+        assert db.execute(select(service.c.commune).where(service.c.id == made)).scalar_one() == cast.mai.commune
+
+
+def test_a_move_written_before_shows_nothing_and_is_not_approved(cast: Cast) -> None:
+    """A change that would take a hidden place to the whole province: form, record and approval go by where it is now."""
+    made = cast.approved(trusted(address="nhà chị Hà"))
+    cast.proposed(cast.mai, trusted(address="nhà chị Hà", hours="8h-17h"), made)
+    with transaction(cast.site.directory) as db:
+        mine = revision.c.id == cast.change_of(made)
+        moved = {**db.execute(select(revision.c.record).where(mine)).scalar_one(), "commune": 0}
+        db.execute(update(revision).where(mine).values(record=moved))
+    change = f"/changes/{cast.change_of(made)}"
+    for path in (f"/entries/{made}/edit", f"/entries/{made}", change, "/changes"):
+        cast.read(cast.lan, path)
+        page = cast.browser(cast.lan).page.text
+        assert not any(secret in page for secret in ("nhà chị Hà", "0987 654 321", "0987654321")), path
+    assert "Nhờ cán bộ ấy bỏ phần riêng trước" in cast.send(cast.lan, f"{change}/approve")
+    late = typed(whole="y", place="Thanh Hóa", name="Địa chỉ X", base="0", types=["physical"])
+    del late["private_phone"], late["address"]
+    cast.send(cast.lan, f"/entries/{made}/edit", late)
+    assert "nhà chị Hà" not in cast.browser(cast.lan).page.text
 
 
 def test_samples_are_not_written_on(cast: Cast) -> None:

@@ -15,12 +15,15 @@ from bot.store.engine import open_engine
 def shape(engine: Engine) -> dict[str, Any]:
     """Return tables, columns and indexes, as far as the two ways must agree."""
     seen = inspect(engine)
+    with engine.connect() as db:
+        made = dict(db.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all())
     return {
         table: (
             {c["name"]: (str(c["type"]), c["nullable"]) for c in seen.get_columns(table)},
             {i["name"]: (i["column_names"], i["unique"]) for i in seen.get_indexes(table)},
             seen.get_pk_constraint(table)["constrained_columns"],
             {c["name"] for c in seen.get_check_constraints(table)},
+            "AUTOINCREMENT" in made[table],
         )
         for table in seen.get_table_names()
     }
@@ -69,4 +72,27 @@ def test_two_stores_may_share_one_database(tmp_path: Path) -> None:
     migrate.upgrade(engine, "people")
     migrate.upgrade(engine, "directory")
     assert {"contact", "service", "alembic_people", "alembic_directory"} <= set(inspect(engine).get_table_names())
+    engine.dispose()
+
+
+def test_open_call_back_requests_survive_and_no_id_comes_twice(tmp_path: Path) -> None:
+    """An older database keeps who waits, under the same number; after the last one is gone the numbers go on."""
+    engine = open_engine("", tmp_path / "older.db")
+    migrate._run(engine, "people", "people_0007")
+    kept = "INSERT INTO callback_request (contact_id, commune, words, created_at) VALUES (1, 15178, x'6b', 5)"
+    asked = "SELECT id, contact_id, commune, words, state, created_at FROM callback_request"
+    with engine.begin() as db:
+        contact = "INSERT INTO contact (id, channel, lookup, chat, seen_at) VALUES (1, 'telegram', x'00', x'00', 0)"
+        db.exec_driver_sql(contact)
+        db.exec_driver_sql(kept)
+        db.exec_driver_sql(kept)
+        before = db.exec_driver_sql(asked).all()
+    migrate.upgrade(engine, "people")
+    with engine.begin() as db:
+        assert db.exec_driver_sql(asked).all() == before
+        db.exec_driver_sql("DELETE FROM callback_request")
+        db.exec_driver_sql(kept)
+        assert db.exec_driver_sql("SELECT id FROM callback_request").scalar_one() == 3
+        db.exec_driver_sql("DELETE FROM contact")
+        assert db.exec_driver_sql(asked).all() == []
     engine.dispose()

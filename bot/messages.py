@@ -29,6 +29,8 @@ class Incoming:
     media: str | None = None
     address: str = field(default="", repr=False)
     """The network that it comes from, where strangers share the pace of one; never kept."""
+    page: str = field(default="", repr=False)
+    """The open page that it was said on, a number drawn anew by each load; "" on platforms without pages."""
     left: bool = False
     """The platform tells that this person blocked the bot."""
 

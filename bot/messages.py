@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from content.languages import SOURCE
 
-TEXT_LIMIT = 4_000
-"""Characters of a message that are read; a longer one is cut, and still answered."""
+TEXT_LIMIT = 4_096
+"""Characters of a message that are read, all that any platform lets through; a longer one is cut, and still answered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -41,6 +42,14 @@ def is_here(scope: Scope) -> bool:
     """Tell whether a request was made on this machine, and no proxy brought it."""
     peer = _peer(scope)
     return bool(peer) and ip_address(peer).is_loopback and not any(name in _FORWARDED for name, _ in scope["headers"])
+
+
+def address_told(header: str) -> SplitResult:
+    """Return the parts of an address that a header names; all of them empty where it is none."""
+    try:
+        return urlsplit(header)
+    except ValueError:
+        return urlsplit("")
 
 
 def network(address: str) -> str:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from prometheus_client import generate_latest
 from starlette.applications import Starlette
@@ -308,7 +307,7 @@ def _check_page(request: Request) -> None:
     if site is not None:
         ours = site in ("same-origin", "none")
     else:  # an older browser
-        ours = told is None or urlsplit(told).netloc == request.headers.get("host")
+        ours = told is None or origin.address_told(told).netloc == request.headers.get("host")
     if not ours:
         raise Foreign
 

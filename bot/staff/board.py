@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from bot.staff.incoming import whole_number
 from bot.staff.visit import Route, Visit
 from referral_directory import readiness
 from referral_directory.keeper import OutOfScope
@@ -34,7 +35,7 @@ def board(visit: Visit) -> Response:
 
 
 def _number(typed: str, most: int) -> int:
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 0
+    number = whole_number(typed) or 0
     return number if number < most else 0
 
 

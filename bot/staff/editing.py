@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from starlette.responses import Response
 
 from bot.staff.form import RecordForm, check, form_of, hides_from
+from bot.staff.incoming import whole_number
 from bot.staff.resident import hours_in_words, seen_of
 from bot.staff.visit import ROOT, Route, Visit
 from referral_directory import changes
@@ -84,9 +85,8 @@ def _take(visit: Visit, found: Dossier | None) -> Response:
 
 def _keep(visit: Visit, form: RecordForm, found: Dossier | None, record: Record, draft: bool) -> Response:
     keeper = visit.keeper
-    typed = form.base.data or ""
-    base = int(typed) if typed.isascii() and typed.isdigit() else -1
-    wanted = Proposal(record, found.id, base, form.seen.data) if found else Proposal(record)
+    base = whole_number(form.base.data or "")
+    wanted = Proposal(record, found.id, -1 if base is None else base, form.seen.data) if found else Proposal(record)
     try:
         (kept,) = changes.propose_all(visit.db, keeper, [wanted], visit.now, draft)
     except Overtaken as error:

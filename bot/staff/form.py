@@ -22,6 +22,7 @@ from wtforms import (
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from bot.staff.forms import options, radio
+from bot.staff.incoming import whole_number
 from bot.staff.roster import Unclear, post_of
 from nlu.text import squeeze
 from referral_directory.excel.phones import read_numbers
@@ -209,8 +210,7 @@ def _place(form: RecordForm, keeper: Keeper) -> tuple[int, str] | None:
     try:
         if form.whole.data:
             return 0, near or post_of("province", typed).province
-        code = int(picked) if picked.isascii() and picked.isdigit() else 0
-        commune = load().commune(code or post_of("commune", typed, near).commune)
+        commune = load().commune(whole_number(picked) or post_of("commune", typed, near).commune)
     except Unclear as unclear:
         form.pick.choices = _choices(unclear.choices, keeper)
         form.pick.data = None

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hmac
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot.origin import address_told
+
 FORM_LIMIT, UPLOAD_LIMIT = 200_000, 5_500_000
 """Bytes of a form; of a form with a file of 5 MB."""
+
+MOST_NUMBER = 2**31 - 1
+"""The largest of a column of whole numbers."""
 
 
 class TooLarge(Exception):
@@ -53,13 +57,19 @@ def check_origin(request: Request) -> None:
     if site is not None and site not in ("same-origin", "none"):
         raise Foreign
     ours = (request.url.scheme, request.headers.get("host"))
-    if origin is not None and (urlsplit(origin).scheme, urlsplit(origin).netloc) != ours:
+    if origin is not None and address_told(origin)[:2] != ours:
         raise Foreign
 
 
 def is_surely_ours(request: Request) -> bool:
     """Tell whether the browser says that our own page asks; one that says nothing is not believed."""
     return "origin" in request.headers or request.headers.get("sec-fetch-site") == "same-origin"
+
+
+def whole_number(typed: str) -> int | None:
+    """Return a number as an address or a hidden field holds it; None for anything else, and for one no column can keep."""
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 10 else None
+    return None if number is None or number > MOST_NUMBER else number
 
 
 def check_csrf(form: FormData, csrf: str) -> None:

@@ -14,6 +14,7 @@ from bot.channels.preview import previews
 from bot.clock import VIETNAM
 from bot.messages import Button, Outgoing
 from bot.staff.files import file
+from bot.staff.incoming import whole_number
 from bot.staff.visit import Route, Visit
 from content import bulletin, check, poster, quiz, seasons
 from content.bulletin import Bulletin
@@ -58,9 +59,8 @@ def listed(visit: Visit) -> Response:
         raise OutOfScope("Không có trang này.")
     asked, today = visit.query.get("q", "")[:80], visit.now.date()
     rows = [r for r in _rows(what, today) if state in ("", r.standing.state) and fold(asked) in fold(r.text)]
-    typed = visit.query.get("page", "1")
     pages = max(1, -(-len(rows) // PAGE))
-    number = min(pages, int(typed) if typed.isascii() and typed.isdigit() and 0 < len(typed) < 5 else 1) or 1
+    number = min(pages, whole_number(visit.query.get("page", "")) or 1)
     return visit.page(
         "content_list", what=what, title=KINDS[what], rows=rows[PAGE * (number - 1) : PAGE * number], total=len(rows),
         page=number, pages=pages, state=state, names=STANDINGS, q=asked,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import chain
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.errors import StoreUnavailable
 from bot.log import log
-from bot.origin import is_here
+from bot.origin import address_told, is_here
 from bot.staff import (
     account,
     approval,
@@ -213,6 +212,6 @@ def _plain(title: str, words: str, status: int, back: str = f"{ROOT}/") -> Respo
 
 def _back(request: Request) -> str:
     """Return the page of ours that somebody came from, or the first page."""
-    came = urlsplit(request.headers.get("referer", ""))
+    came = address_told(request.headers.get("referer", ""))
     ours = came.netloc == request.headers.get("host") and came.path.startswith(f"{ROOT}/")
     return came.path + (f"?{came.query}" if came.query else "") if ours else f"{ROOT}/"

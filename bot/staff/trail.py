@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from bot.clock import VIETNAM
+from bot.staff.incoming import whole_number
 from bot.staff.visit import Route, Visit
 from referral_directory.logbook import actions, deeds
 
@@ -62,10 +63,9 @@ ACTIONS = {
 def trail(visit: Visit) -> Response:
     """Show the deeds that this person may read, the newest first."""
     action, typed = visit.query.get("action", ""), visit.query.get("day", "")
-    before = visit.query.get("before", "")
     found = deeds(
         visit.db, visit.keeper, action if action in ACTIONS else "", _end_of(typed),
-        int(before) if before.isascii() and before.isdigit() and len(before) < 16 else 0, PAGE + 1,
+        whole_number(visit.query.get("before", "")) or 0, PAGE + 1,
     )  # fmt: skip
     asked = {name: value for name, value in (("action", action), ("day", typed)) if value}
     more = f"?{urlencode({**asked, 'before': found[PAGE - 1].id})}" if len(found) > PAGE else ""

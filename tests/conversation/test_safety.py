@@ -14,6 +14,7 @@ from bot.conversation.safety import screen
 from bot.messages import clean
 from nlu.lines import DATA, DEVELOPMENT, read
 from nlu.text import fold
+from tests.conftest import Bench
 
 FORMS: dict[str, Callable[[str], str]] = {
     "as written": str,
@@ -89,6 +90,16 @@ def test_danger_is_seen_wherever_it_stands_in_a_long_message(before: int, after:
     """At the beginning, in the middle, at the end, as far as a message is read at all."""
     said = TALE * before + "Bây giờ chồng đang cầm dao đòi giết em. " + TALE * after
     assert _is_emergency(clean(said))
+
+
+@pytest.mark.parametrize("length", [4_000, 4_096])
+def test_danger_is_seen_at_every_place_of_the_longest_message(bench: Bench, length: int) -> None:
+    """As long as the page and Telegram let one through: no place in it is cut before it is screened."""
+    said, tale = " nó cầm dao đuổi tôi ", TALE * 50
+    for start in range(0, length - len(said), 61):
+        assert _is_emergency(clean(tale[:start] + said + tale[start : length - len(said)])), start
+    middle = length // 2 - len(said)
+    assert bench.say(clean(tale[:middle] + said + tale[middle : length - len(said)])).index("113") < 200
 
 
 @pytest.mark.parametrize("piece", ["xã Tân Thành, ", "o xa tan thanh, ", "Tân Thành ", "em ở ", "a b c d e f g h "])

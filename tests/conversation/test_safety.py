@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
@@ -90,6 +91,15 @@ def test_danger_is_seen_wherever_it_stands_in_a_long_message(before: int, after:
     """At the beginning, in the middle, at the end, as far as a message is read at all."""
     said = TALE * before + "Bây giờ chồng đang cầm dao đòi giết em. " + TALE * after
     assert _is_emergency(clean(said))
+
+
+@pytest.mark.parametrize("mark", ["\u0336", "\u0335", "\u0338", "\u0332", "\u20d2"])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_danger_is_read_in_letters_struck_through(bench: Bench, mark: str, form: Literal["NFC", "NFD"]) -> None:
+    """Each letter with a line over or under it, its own marks typed with it or apart; these stay."""
+    words = unicodedata.normalize(form, "nó cầm dao đuổi tôi")
+    assert clean("".join(c + mark for c in words)) == words
+    assert bench.say(clean("".join(c + mark for c in words))).index("113") < 200
 
 
 @pytest.mark.parametrize("length", [4_000, 4_096])

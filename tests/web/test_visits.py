@@ -52,7 +52,16 @@ def test_whoever_opens_the_page_next_sees_nothing_of_before(browser: Page) -> No
 
 @pytest.mark.parametrize(
     "begins",
-    [["."], ["menu"], ["chào", "bắt đầu lại"], ["alo", "tiếp tục"], ["còn ai nữa"], ["đọc lại"], ["1"], ["khẩu hiệu hôm nay"]],
+    [
+        ["."],
+        ["menu"],
+        ["chào", "bắt đầu lại"],
+        ["alo", "tiếp tục"],
+        ["còn ai nữa"],
+        ["đọc lại"],
+        ["1"],
+        ["khẩu hiệu hôm nay"],
+    ],
 )
 def test_on_a_page_loaded_again_nobody_can_tell_who_told(bench: Bench, begins: list[str]) -> None:
     """Minutes later, every answer, menu and offer is the same for who told and for who did not, as after a pause."""
@@ -78,7 +87,9 @@ def test_the_page_that_stays_open_goes_on(browser: Page) -> None:
     assert "bắt đầu lại" not in say(browser, "hers", "còn ai nữa")
     browser.get("/")
     assert "bắt đầu lại" in say(browser, "second", "chào")
-    assert say(browser, "second", "ừ").count("bắt đầu lại") == 1  # the first answer is not acknowledged, and comes again
+    assert (
+        say(browser, "second", "ừ").count("bắt đầu lại") == 1
+    )  # the first answer is not acknowledged, and comes again
 
 
 def test_the_page_that_asked_may_ask_again(browser: Page) -> None:

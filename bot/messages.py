@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 
 from content.languages import SOURCE
 
-TEXT_LIMIT = 4_000
-"""Characters of a message that are read; a longer one is cut, and still answered."""
+TEXT_LIMIT = 4_096
+"""Characters of a message that are read, all that any platform lets through; a longer one is cut, and still answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Incoming:
     media: str | None = None
     address: str = field(default="", repr=False)
     """The network that it comes from, where strangers share the pace of one; never kept."""
+    page: str = field(default="", repr=False)
+    """The open page that it was said on, a number drawn anew by each load; "" on platforms without pages."""
     left: bool = False
     """The platform tells that this person blocked the bot."""
 
@@ -62,13 +65,22 @@ class Outgoing:
 
 
 def clean(text: str) -> str:
-    """Return `text` that every store and platform can carry: no NUL, lone surrogate, control or bidi mark."""
+    """Return `text` that every store and platform can carry, and that can be read: no NUL, lone surrogate, control or bidi
+    mark, no letters struck through."""
     if len(text) > TEXT_LIMIT * 2:  # what is cut stands in the middle: a tale is told in its beginning and its end
         text = f"{text[:TEXT_LIMIT]} {text[-TEXT_LIMIT:]}"
     kept = text.encode("utf-8", "ignore").decode("utf-8", "ignore")
     kept = "".join(c for c in kept if c in "\n\t" or (c.isprintable() and c not in _BIDI) or c == "\u200d")
+    kept = "".join(c for c in kept if not unicodedata.combining(c) or c in _MARKS or not _is_drawn_over(c))
     half = TEXT_LIMIT // 2
     return (kept if len(kept) <= TEXT_LIMIT else f"{kept[: half - 1]} {kept[-half:]}").strip()
 
 
+def _is_drawn_over(mark: str) -> bool:
+    """Tell a mark of no script, as strikes letters through, from a vowel of Khmer or Thai."""
+    return unicodedata.name(mark, "").startswith("COMBINING ")
+
+
+_MARKS = frozenset("\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323")
+"""Of Vietnamese letters, typed apart."""
 _BIDI = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")

@@ -162,4 +162,5 @@ def read(chat: str, row: Any) -> Incoming:
         location = (float(where[0]), float(where[1]))
         if not (-90 <= location[0] <= 90 and -180 <= location[1] <= 180):
             raise ValueError("location is outside the world")
-    return Incoming("web", chat, message_id, clean(text), clean(button)[:64] if button else button, location)
+    pressed = clean(button)[:64] if button else button
+    return Incoming("web", chat, message_id, clean(text), pressed, location, page=page_of(row)[0])

@@ -1,4 +1,4 @@
-"""After a pause somebody else may hold the phone: everybody is asked whether to go on, and nothing tells who told before."""
+"""After a pause, or on a page loaded again, it may be somebody else: all are asked to go on or not, nothing tells who told."""
 
 from __future__ import annotations
 
@@ -28,12 +28,17 @@ def after_pause(
         if pressed == "pause:new":
             return Step((message(say("pause.new", talk.you)),), _anew(talk))
         return replace(talk, asked=asked) if danger else _anew(talk)
-    if not talk.at or world.now.timestamp() - talk.at < HOURS * 3600 or danger:
+    if danger or not was_away(talk, heard, world):
         return talk
     if stands_alone(_anew(talk)):
         return _anew(talk)
     below = (button("pause.on_button", "pause:on"), button("pause.new_button", "pause:new"), exit_button())
     return Step((message(say("pause.ask", talk.you), buttons=below),), replace(talk, asked=f"pause:{talk.asked}"))
+
+
+def was_away(talk: Conversation, heard: Heard, world: World) -> bool:
+    """Tell whether hours went by since the last message, or the page was loaded again: numbers mean no buttons of before."""
+    return talk.at > 0 and (world.now.timestamp() - talk.at >= HOURS * 3600 or heard.incoming.page != talk.page)
 
 
 def _shut(talk: Conversation) -> Conversation:

@@ -82,6 +82,8 @@ class Conversation:
     """The person says that they are under 16: nothing is kept for them that the next turn does not need."""
     at: float = 0.0
     """When this was kept, seconds since 1970."""
+    page: str = ""
+    """The page on which the last message was said, "" on platforms without pages."""
 
     @property
     def avoid(self) -> bool:

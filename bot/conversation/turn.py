@@ -257,7 +257,8 @@ def _keep(
     if any(reply.leave for reply in step.replies):
         people.drop_state(db, who)
     else:
-        people.keep_state(db, machine.keys, who, replace(talk, at=now.timestamp()).as_json(), now, brief=talk.young)
+        kept = replace(talk, at=now.timestamp(), page=incoming.page)
+        people.keep_state(db, machine.keys, who, kept.as_json(), now, brief=talk.young)
     ids = machine.door.put(db, who, incoming.channel, step.replies, now)
     return [
         Parcel(i, who, incoming.channel, incoming.chat, reply, 0) for i, reply in zip(ids, step.replies, strict=True)

@@ -11,10 +11,18 @@ OF_GRADE = 5
 """Years that a pupil of class n is older than n, from the autumn in which the school year begins."""
 _SHORT = re.compile(r"(?<![\d.,])(\d{1,2})\s?[tT](?!\w| tr[ưu][ơớo]c| nay)")
 _OF_2000 = re.compile(r"\b(?:(?:sinh|sn)(?: n[ăa]m)? )?2k(\d{1,2})\b", re.IGNORECASE)
-_SCHOOL_SHORT = re.compile(r"\b(?:h[oọ]c|hok|hc)(?: sinh)?\s+(l[ớo]?p?|c[ấa]?p?)\s?(\d{1,2})\b", re.IGNORECASE)
+_SCHOOL_SHORT = re.compile(r"\b(?:h[oọ]c|hok|hc|hs)(?: sinh)?\s+(l[ớo]?p?|c[ấa]?p?)\s?(\d{1,2})\b", re.IGNORECASE)
 """Before "hok" and "c" are spelt out as something else: "hok lp 8", "hs c2"."""
-_SECTION = re.compile(r"\b(l[ớo]p\s*\d{1,2})\s?[a-h]\d{0,2}\b", re.IGNORECASE)
-"""The "A3" of "lớp 8A3"."""
+_SECTION = re.compile(r"\b(l[ớo]p\s*\d{1,2})\s?(?:[a-h]\d{0,2}|/\s?\d{1,2})\b", re.IGNORECASE)
+"""The "A3" of "lớp 8A3", the "/2" of "lớp 8/2"."""
+_SECTION_ALONE = re.compile(r"\b(em|e|con|ch[aá]u) ([1-9]|1[0-2])[a-e]\d{1,2}\b", re.IGNORECASE)
+_BRACKETS = re.compile(r"[()\[\]]")
+_IN_GRADE = re.compile(r"\bin grade (\d{1,2})\b", re.IGNORECASE)
+_ENGLISH = ("eleven", "twelve", "thirteen", "fourteen", "fifteen")
+_MISSPELT = re.compile(r"(?<!\d)(\d{1,2}) (?:tủi|tuỗi|tuỏi|tui)\b")
+_HALF_IN_DIGITS = re.compile(r"\b(?:mười|muoi) (?=\d\b)")
+_FROM_TO = re.compile(r"\b\d{1,2} (?:- )?(?=\d{1,2} (?:tuổi|tuoi)\b)")
+_GIRL = re.compile(r"^(?:nữ|nu) (?:, )?(?=\d{1,2} (?:tuổi|tuoi)\b)")
 _TEEN = re.compile(
     r"\b(?:mười|muoi|mừi|mui) (một|mot|hai|ba|bốn|bon|tư|tu|lăm|lam|nhăm|nham|sáu|sau|bảy|bay|bẩy|tám|tam|chín|chin)\b"
 )
@@ -42,7 +50,7 @@ _SCHOOL = re.compile(
     r"(?:(cấp (?:1|một)|cap (?:1|mot)|tiểu học|tieu hoc)|cấp (?:2|hai)|cap (?:2|hai)|thcs|trung học cơ sở|trung hoc co so)\b"
 )
 _LESS = re.compile(
-    r"\b(?:(?:chưa|chua) (?:đủ|du|tới|toi|đến|den|được|duoc)|dưới|duoi|sắp|sap|gần|gan)(?: (?:được|duoc|đến|den|tròn|tron))? (\d{1,2}) tuổi"
+    r"\b(?:(?:chưa|chua)(?: (?:đủ|du|tới|toi|đến|den|được|duoc))?|dưới|duoi|sắp|sap|gần|gan)(?: (?:được|duoc|đến|den|tròn|tron))? (\d{1,2})(?: tuổi|(?= (?:[,.;!?]|bị|bi)(?: |$)|$))"
 )
 _YOUNGEST, _OLDEST = 10, 14
 """Years told of a pupil of whom only the school is known: primary, lower secondary."""
@@ -50,8 +58,14 @@ _YOUNGEST, _OLDEST = 10, 14
 
 def in_years(text: str, this_year: int) -> str:
     """Return the normalised text with every age as "14 tuổi", those told by class, school or year of birth too."""
+    text = _SECTION_ALONE.sub(r"\1 lớp \2", _BRACKETS.sub(" ", text))
+    text = _IN_GRADE.sub(lambda m: f"{int(m[1]) + OF_GRADE} years", text)
+    for years, word in enumerate(_ENGLISH, 11):
+        text = re.sub(rf"\b{word}\b", str(years), text, flags=re.IGNORECASE)
     raw = _SECTION.sub(r"\1", _SCHOOL_SHORT.sub(_school_in_full, _OF_2000.sub(_year_in_full, text)))
     plain = _SCHOOLING.sub("tôi", normalise(_SHORT.sub(r"\1 tuổi ", raw)))
+    plain = _FROM_TO.sub("", _HALF_IN_DIGITS.sub("1", _MISSPELT.sub(r"\1 tuổi", plain)))
+    plain = _GIRL.sub("em ", plain)
     plain = _TEEN.sub(lambda m: str(10 + number(m[1])), plain)
     plain = _BORN_IN_WORDS.sub(lambda m: f"{m[1]}{m[2]}{2000 + number(m[3])}", plain)
     for pattern in (_BORN, _BORN_IN_SHORT):

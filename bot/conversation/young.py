@@ -17,10 +17,11 @@ _NOW = r"(?:năm nay|nam nay|nay|bây giờ|bay gio|giờ|gio|hiện|hiện tạ
 _POLITE = rf"(?:(?:dạ|da|vâng|vang|thưa|thua|chào|chao|alo)(?: {_TO})?(?: (?:ơi|oi|ạ))?|{_TO} (?:ơi|oi|ạ)|{_NOW}|,)"
 _STILL = (
     r"(?:năm nay|nam nay|nay|mới|moi|chỉ|chi|đang|dang|có|co|được|duoc|là|la|còn|tròn|vừa|vua|khoảng|lên|len"
-    r"|học sinh|hoc sinh|học|hoc|trường|truong|nữ sinh|nam sinh|thì|thi|ms)"
+    r"|hơn|hon|khoang|hiện|hien|học sinh|hoc sinh|học|hoc|trường|truong|nữ sinh|nam sinh|thì|thi|ms)"
 )
 _NAMED = (
-    r"(?: (?:tên|ten)(?: là| la)?(?: \w+){1,4}?| (?:là |la )?(?:nữ|nu|con gái|con gai|con trai)(?= ,? ?\d))?(?: ,)?"
+    r"(?: (?:tên|ten)(?: là| la)?(?: \w+){1,4}?| (?:là |la )?(?:nữ|nu|con gái|con gai|con trai)(?= ,? ?\d)"
+    r"| (?:là|la) (?!(?:mẹ|me|má|ma|bố|bo|cô|co|thầy|thay|chị|chi|anh|vợ|vo|bạn|ban|con|bà|ba|dì|di)\b)[^\W\d]+(?= ,? ?\d))?(?: ,)?"
 )
 _ENDED = r"(?:ạ|á|anh|rồi|roi|thôi|thoi|nha|nhé|nè|đó|vậy|rưỡi|ruoi|hơn)"
 _OWN_YEARS = re.compile(
@@ -31,6 +32,12 @@ _ALONE = re.compile(
     rf"^(?:{_POLITE} )*+(?:({_I}) (?:{_STILL} )*+(\d{{1,2}})(?: tuổi)?|(?:{_STILL} )*+(\d{{1,2}}) tuổi)(?: (?:{_ENDED}|[.,!]))*$"
 )
 _NOBODY_NAMED = re.compile(rf"^(?:{_POLITE} )*+(?:{_STILL} )*+(\d{{1,2}}) tuổi(?: {_ENDED})*(?= [,.;!?])")
+_TODAY = re.compile(
+    rf"^(?:{_POLITE} )*+(em|cháu|chau|mình|minh|tôi|toi|tui)(?! (?:gái|gai|trai|tôi|toi|em|họ|ho)\b)"
+    rf"(?:(?!\b(?:con|bé|be|bạn|ban|nó|no)\b).)* \d{{1,2}} tuổi\b(?:(?!\b(?:con|bé|be|bạn|ban|nó|no)\b).)*"
+    rf" (?:nay|bây giờ|bay gio|giờ|gio|hiện|hien)(?: {_I})?(?: {_STILL})*+ (\d{{1,2}})(?: tuổi\b|(?= (?:[,.;!?]|bị|bi|{_ENDED})(?: |$)|$))"
+)
+"""Years of today told after those of another time: "em lấy chồng hồi 14 tuổi, nay 15"."""
 _OF_OTHERS = re.compile(
     r" (?:(?:ở|o|của|cua|con|gần|gan|cạnh|canh) )?(?:(?:nhà|nha) (?:hàng xóm|hang xom|bên|ben|kế|ke|tôi|toi|tui)|hàng xóm|hang xom|(?:lớp|lop|trường|truong|xóm|xom) (?:tôi|toi|tui))\b"
 )
@@ -40,11 +47,11 @@ _THEN_BEFORE = re.compile(
     r"|(?:cách đây|cach day) [^,.;!?]+|\d+ (?:năm trước|nam truoc))(?: ,)? ?$"
 )
 _THEN_AFTER = re.compile(
-    r"(?: (?:thì|thi|là|la))? (?:(?:ngày|ngay|hồi|hoi|lúc|luc|năm|nam) (?:đó|do|ấy|ay|xưa|xua|trước|truoc)|(?<=thì )nghỉ|(?<=thi )nghi)\b"
+    r"(?: (?:thì|thi|là|la))? (?:(?:ngày|ngay|hồi|hoi|lúc|luc|năm|nam) (?:đó|do|ấy|ay|xưa|xua|trước|truoc)|(?<=thì )nghỉ|(?<=thi )nghi|xong|hết|het)\b"
 )
 """The past of somebody grown: "em lớp 8 ngày xưa", "hồi đó, em 14 tuổi", "em học lớp 7 thì nghỉ"."""
 _IN_ENGLISH = re.compile(
-    r"\bi (?:am|(?:['’] )?m(?:ày)?) (?:only |just )?(\d{1,2})(?= years?\b| ?y ?/? ?o\b| and\b| ?[,.!]|$)"
+    r"\b(?:i (?:am|(?:['’] )?m(?:ày)?)|im) (?:only |just )?(\d{1,2})(?= years?\b| ?y ?/? ?o\b| and\b| ?[,.!]|$)"
 )
 _OF_A_PARENT = re.compile(
     r"\b(?:tôi|toi|tui|mình|minh|vợ|chồng|chong|cháu|chau|bé|nó|no (?:bị|bi|khóc|khoc))\b|\bcon (?:gái|gai|trai|em|chị|chi|anh|bé|nhỏ|nho|nhà|nha|cả|út)\b"
@@ -80,6 +87,8 @@ def _own_years(plain: str, you: str) -> list[tuple[str, int]]:
     """Return every age that is the writer's own, with what they call themselves there ("" where they do not)."""
     if english := _IN_ENGLISH.search(plain):
         return [("", int(english[1]))]
+    if today := _TODAY.search(plain):
+        return [(today[1], int(today[2]))]
     if alone := _ALONE.search(plain):
         named = [(alone[1] or "", int(alone[2] or alone[3]))]
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
@@ -14,6 +15,7 @@ from bot.conversation.safety import screen
 from bot.messages import clean
 from nlu.lines import DATA, DEVELOPMENT, read
 from nlu.text import fold
+from tests.conftest import Bench
 
 FORMS: dict[str, Callable[[str], str]] = {
     "as written": str,
@@ -89,6 +91,25 @@ def test_danger_is_seen_wherever_it_stands_in_a_long_message(before: int, after:
     """At the beginning, in the middle, at the end, as far as a message is read at all."""
     said = TALE * before + "Bây giờ chồng đang cầm dao đòi giết em. " + TALE * after
     assert _is_emergency(clean(said))
+
+
+@pytest.mark.parametrize("mark", ["\u0336", "\u0335", "\u0338", "\u0332", "\u20d2"])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_danger_is_read_in_letters_struck_through(bench: Bench, mark: str, form: Literal["NFC", "NFD"]) -> None:
+    """Each letter with a line over or under it, its own marks typed with it or apart; these stay."""
+    words = unicodedata.normalize(form, "nó cầm dao đuổi tôi")
+    assert clean("".join(c + mark for c in words)) == words
+    assert bench.say(clean("".join(c + mark for c in words))).index("113") < 200
+
+
+@pytest.mark.parametrize("length", [4_000, 4_096])
+def test_danger_is_seen_at_every_place_of_the_longest_message(bench: Bench, length: int) -> None:
+    """As long as the page and Telegram let one through: no place in it is cut before it is screened."""
+    said, tale = " nó cầm dao đuổi tôi ", TALE * 50
+    for start in range(0, length - len(said), 61):
+        assert _is_emergency(clean(tale[:start] + said + tale[start : length - len(said)])), start
+    middle = length // 2 - len(said)
+    assert bench.say(clean(tale[:middle] + said + tale[middle : length - len(said)])).index("113") < 200
 
 
 @pytest.mark.parametrize("piece", ["xã Tân Thành, ", "o xa tan thanh, ", "Tân Thành ", "em ở ", "a b c d e f g h "])

@@ -21,6 +21,9 @@ OWN = (
     "bố hay đánh con, năm nay con mười hai tuổi", "em chưa đủ 16 tuổi", "em gần 15 tuổi", "hồi trước bố hay đánh, giờ em 14 tuổi",
     "mẹ đi làm xa, em ở với dượng, em học lớp sáu", "vâng em 15 rồi ạ", "em mười bốn rồi ạ", "nay em 13", "em 14t, đăng ký được không",
     "nhưng em mới mười bốn tuổi", "em tên Lan, mười bốn tuổi", "em tên Lan 14 tuổi", "em là nữ, 14 tuổi", "e hok lp 8", "em hoc l8", "em mới học c2",
+    "em (14 tuổi) bị bố đánh", "nữ 14 tuổi bị bố đánh", "em lấy chồng hồi 14 tuổi, nay 15, chồng đánh em", "em chưa 16", "em chưa đủ 15",
+    "em dưới 16", "em 14 tủi", "em 14 tuỗi", "em mười 4 tuổi", "em 13-14 tuổi", "em khoảng 13 14 tuổi", "em hơn 14 tuổi", "em hs c2", "lớp 8/2",
+    "em 8a3", "em hiện học lớp 8", "em là Lan 14 tuổi", "em nghỉ học từ lớp 6, giờ 14", "I am fourteen", "I'm in grade 8", "im 14",
     "em 2013", "mười lăm tuổi rưỡi", "em thì mười bốn tuổi", "tôi mười bốn tuổi", "em là học sinh lớp 8 trường Cẩm Tân",
     "em 6 tuổi", "em học lớp 1 bị bạn đánh", "cháu học lớp một ạ",
 )  # fmt: skip
@@ -39,6 +42,8 @@ NOT_OWN = (
     "14 tuổi lấy chồng được không", "học sinh cấp 2 đánh nhau thì sao", "lớp 8 có được học luật không", "em mười giờ tối rảnh", "em 14 giờ mới rảnh",
     "gửi em 10 tin", "em trai mười bốn tuổi bị đánh", "cháu 13 tuổi nhà hàng xóm bị đánh", "cháu học lớp tám nhà bên bị đánh",
     "em 14 tuổi ở lớp tôi bị bố đánh", "con tôi tên Lan, 14 tuổi", "tôi chỉ học lớp 5", "tôi học lớp năm thôi, không rành chữ", "em ôn thi vào lớp 10",
+    "em học cấp 2 xong lấy chồng, chồng đánh em", "em học lớp 9 xong nghỉ", "em 14 tuổi đã đi làm, giờ em 30", "em có con 8 tuổi, nay 9",
+    "em gái em 14 tuổi, nay 15", "chồng em (15 năm) đánh em", "em chưa 15 phút đã bị đánh", "em hẹn 8h30",
     "con em tên Lan 14 tuổi", "em đi học lớp tối", "trong lớp không ai chơi với em", "em bị đánh mười lần", "em có ba con",
 )  # fmt: skip
 

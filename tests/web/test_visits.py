@@ -25,6 +25,13 @@ def say(browser: Page, page: str, text: str, have: int = 0) -> str:
     return "\n".join(str(m["text"]) for m in browser.post("/chat", json=body).json()["messages"])
 
 
+def said(browser: Page, page: str, text: str) -> tuple[str, list[str]]:
+    """Send one message; return the answers as one text, and the labels of their buttons."""
+    body = {"id": f"{page}-{text}", "text": text, "have": 0, "page": page}
+    messages = browser.post("/chat", json=body).json()["messages"]
+    return "\n".join(m["text"] for m in messages), [b["label"] for m in messages for b in m["buttons"]]
+
+
 @pytest.fixture
 def browser(bench: Bench) -> Page:
     """A browser on the phone of somebody who told, and left the page without a word."""
@@ -41,6 +48,48 @@ def test_whoever_opens_the_page_next_sees_nothing_of_before(browser: Page) -> No
     assert shown
     assert "113" not in shown
     assert "Cẩm Tân" not in shown
+
+
+@pytest.mark.parametrize(
+    "begins",
+    [
+        ["."],
+        ["menu"],
+        ["chào", "bắt đầu lại"],
+        ["alo", "tiếp tục"],
+        ["còn ai nữa"],
+        ["đọc lại"],
+        ["1"],
+        ["khẩu hiệu hôm nay"],
+    ],
+)
+def test_on_a_page_loaded_again_nobody_can_tell_who_told(bench: Bench, begins: list[str]) -> None:
+    """Minutes later, every answer, menu and offer is the same for who told and for who did not, as after a pause."""
+    shown = []
+    for words in (TOLD, "mình hỏi chút"):
+        opened = Page(bench)
+        opened.get("/")
+        say(opened, "first", words)
+        opened.get("/")
+        shown.append([said(opened, "second", text) for text in [*begins, "menu", "cảm ơn", "đăng ký 7h tối", "thôi"]])
+    assert shown[0] == shown[1]
+    assert not any("Cẩm Tân" in text or "113" in text for text, _ in shown[0][: len(begins)] if "?" not in text)
+
+
+def test_danger_on_a_page_loaded_again_is_answered_at_once(browser: Page) -> None:
+    """No question stands before 113."""
+    browser.get("/")
+    assert say(browser, "second", "nó cầm dao đuổi em").index("113") < 200
+
+
+def test_the_page_that_stays_open_goes_on(browser: Page) -> None:
+    """Nobody is asked between two messages of one page, nor twice on a page loaded again."""
+    assert "bắt đầu lại" not in say(browser, "hers", "còn ai nữa")
+    browser.get("/")
+    assert "bắt đầu lại" in say(browser, "second", "chào")
+    assert (
+        say(browser, "second", "ừ").count("bắt đầu lại") == 1
+    )  # the first answer is not acknowledged, and comes again
 
 
 def test_the_page_that_asked_may_ask_again(browser: Page) -> None:

@@ -72,7 +72,11 @@ def consented(talk: Conversation, payload: str, world: World) -> Step:
     talk = replace(talk, draft="", call_left=True)
     if talk.desk or talk.avoid:
         return Step((done,), rest(talk), (kept, Count("callback", talk.province)))
-    asked, talk = ask_place(talk, say("callback.place", talk.you))
+    question = say("callback.place", talk.you)
+    if world.reader(None) == "commune":
+        needed = say("callback.place_needed", talk.you)
+        question = f"{question}\n{needed}"
+    asked, talk = ask_place(talk, question)
     return Step((done, asked), replace(talk, asked="callback_place"), (kept, Count("callback", talk.province)))
 
 

@@ -242,9 +242,8 @@ def _keep(
     now, talk = machine.now(), step.talk
     since = now.timestamp() - replies.DELETABLE_SECONDS
     erases = tuple(replies.sent_ids(db, machine.keys, who, since)) if _forgets(step) else ()
-    offered = {payload for _, payload in before.offered} or {
-        choice.payload for choice in menu()
-    }  # the page's first screen
+    first_screen = {choice.payload for choice in menu()}
+    offered = {payload for _, payload in before.offered} or first_screen
     made_up = incoming.button is not None and incoming.button not in offered
     for effect in step.effects:
         if not (made_up and isinstance(effect, Count)):  # only buttons of the last answer count, and once

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -47,9 +48,22 @@ values = st.recursive(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The whole product behind a client; `paths` are the addresses that it serves."""
+
+    client: httpx.AsyncClient
+    paths: frozenset[str]
+    runner: asyncio.Runner
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Ask once."""
+        return self.runner.run(asyncio.wait_for(self.client.request(method, path, **more), 30))
+
+
 @pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.AsyncClient]:
-    """The whole product with every platform, behind a client that raises what the product lets through."""
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The whole product with every platform."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("product")
         patch.chdir(folder)
@@ -60,22 +74,13 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.AsyncCli
     site = application(
         app.receive, app.web, app.health, "https://example.org/", app.platforms, app.staff, hsds.routes(app.directory)
     )
-    known = {re.sub(r"\{\w+\}", "{x}", route.path) for route in site.routes if isinstance(route, (Route, Mount))}
-    assert known - {"/staff"} <= set(PATHS), "a route that is not fuzzed"
+    paths = frozenset(route.path for route in site.routes if isinstance(route, (Route, Mount)))
     wire = httpx.ASGITransport(site, raise_app_exceptions=False)
-    yield httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1:8080")
+    with asyncio.Runner() as runner:
+        yield Product(httpx.AsyncClient(transport=wire, base_url="http://127.0.0.1:8080"), paths, runner)
+        runner.run(app.close())
     app.people.dispose()
     app.directory.dispose()
-
-
-def ask(product: httpx.AsyncClient, method: str, path: str, **more: Any) -> httpx.Response:
-    """Ask once."""
-    return asyncio.run(_ask(product, method, path, **more))
-
-
-async def _ask(product: httpx.AsyncClient, method: str, path: str, **more: Any) -> httpx.Response:
-    async with asyncio.timeout(30):
-        return await product.request(method, path, **more)
 
 
 def check(answer: httpx.Response) -> None:
@@ -92,12 +97,17 @@ def check(answer: httpx.Response) -> None:
         assert "samesite=strict" in cookie.lower()
 
 
+def test_every_route_is_walked(product: Product) -> None:
+    """A new route is fuzzed, or this fails."""
+    assert {re.sub(r"\{\w+\}", "{x}", path) for path in product.paths} - {"/staff"} <= set(PATHS)
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_is_guarded(product: httpx.AsyncClient, path: str, method: str) -> None:
+def test_every_answer_is_guarded(product: Product, path: str, method: str) -> None:
     """Pages, redirects, refusals and errors of every route and method."""
     for told in ({}, {"origin": "http://[::1"}, {"referer": "http://[::1"}, {"host": "[::1"}):
-        check(ask(product, method, path.replace("{x}", "nothing").replace("{", "").replace("}", ""), headers=told))
+        check(product.ask(method, path.replace("{x}", "nothing").replace("{", "").replace("}", ""), headers=told))
 
 
 @tuned(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -108,12 +118,11 @@ def test_every_answer_is_guarded(product: httpx.AsyncClient, path: str, method: 
     told=st.sampled_from([{}, {"content-length": "x"}, {"cookie": COOKIE}, {"cookie": "tincay=\"\\777; =;;"}, {"if-none-match": "\"x\", W/"}, {"origin": "null"}, {"origin": "http://[::1"}, {"referer": "http://[::1"}, {"accept-encoding": "x;q=9"}, {"range": "bytes=9-1"}]),
 )  # fmt: skip
 def test_anything_sent_anywhere_is_answered(
-    product: httpx.AsyncClient, path: str, method: str, piece: str, query: dict[str, str], body: bytes, kind: str, told: dict[str, str]
+    product: Product, path: str, method: str, piece: str, query: dict[str, str], body: bytes, kind: str, told: dict[str, str]
 ) -> None:  # fmt: skip
     """Any body of any kind, any words in the address, strange headers."""
     check(
-        ask(
-            product,
+        product.ask(
             method,
             path.replace("{x}", quote(piece, safe="")),
             params=query,
@@ -135,7 +144,7 @@ def message(text: str) -> dict[str, Any]:
 
 @tuned(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), platform=st.sampled_from(["telegram", "zalo", "zalo-oa"]))
-def test_any_payload_of_a_platform_is_answered(product: httpx.AsyncClient, data: st.DataObject, platform: str) -> None:
+def test_any_payload_of_a_platform_is_answered(product: Product, data: st.DataObject, platform: str) -> None:
     """What a platform signs may still be nonsense: whole messages with a part exchanged for anything, and anything at all."""
     payload: Any = message("")
     part: Any = payload
@@ -153,5 +162,5 @@ def test_any_payload_of_a_platform_is_answered(product: httpx.AsyncClient, data:
         "x-telegram-bot-api-secret-token": SECRET, "x-bot-api-secret-token": SECRET, "x-zevent-timestamp": at,
         "x-zevent-signature": f"mac={sign(NAMED['zalo_oa_app_id'], body, at, SECRET)}",
     }  # fmt: skip
-    answer = ask(product, "POST", f"/webhooks/{platform}", content=body, headers=headers)
+    answer = product.ask("POST", f"/webhooks/{platform}", content=body, headers=headers)
     assert answer.status_code in (200, 400), answer.text

@@ -15,6 +15,7 @@ from bot import app as whole
 from bot import cage, nlu_server
 from bot.channels.names import CHANNELS
 from bot.errors import TinCayError
+from bot.origin import NEEDED
 from bot.settings import Settings
 from bot.store import pace, rotation
 from bot.store.engine import reading
@@ -49,7 +50,7 @@ def examine(settings: Settings, port: int = 8080) -> list[Finding]:
         return [Finding(BROKEN, "cài đặt", str(error))]
     looks: tuple[Callable[[], Iterator[Finding]], ...] = (
         lambda: _folder(settings), lambda: _keys(app), lambda: _stores(app), lambda: _running(app, port),
-        lambda: _model(settings), lambda: _channels(settings), lambda: _official_account(app), lambda: _directory(app),
+        lambda: _outside(settings), lambda: _model(settings), lambda: _channels(settings), lambda: _official_account(app), lambda: _directory(app),
         lambda: _library(app), lambda: _backups(app),
     )  # fmt: skip
     found: list[Finding] = []
@@ -114,6 +115,18 @@ def _running(app: whole.App, port: int) -> Iterator[Finding]:
         yield Finding(
             LOOK, "trang web không trả lời", f"Không thấy tincay up ở cổng {port}; cổng khác thì thêm --port."
         )
+
+
+def _outside(settings: Settings) -> Iterator[Finding]:
+    """Come in by each of our names, as strangers do, and look at what the https server before us writes of them."""
+    for name in settings.host_names:
+        what = f"https://{name}: máy chủ https nói rõ ai đang gọi"
+        try:
+            missing = set(NEEDED) - set(httpx.get(f"https://{name}/healthz", timeout=5).json()["forwarded"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError):
+            yield Finding(LOOK, f"https://{name} không trả lời từ máy này", "Xem tên miền, chứng chỉ, tường lửa. Chỉ gọi được từ máy khác thì mở https://tên-miền/healthz ở đó: phần forwarded phải có X-Forwarded-For và X-Forwarded-Proto.")  # fmt: skip
+            continue
+        yield _judge(not missing, what, f"Máy chủ https không đặt {', '.join(sorted(missing))}: người lạ bị coi như ngồi tại máy này, hoặc trang cán bộ không mở. Đặt như README, phần Chạy lâu dài.", BROKEN)  # fmt: skip
 
 
 def _model(settings: Settings) -> Iterator[Finding]:

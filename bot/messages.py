@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from content.languages import SOURCE
 
 TEXT_LIMIT = 4_096
-"""Characters of a message that are read, all that any platform lets through; a longer one is cut, and still answered."""
+"""Characters of a message that are understood, all that any platform lets through; of a longer one the middle is cut …"""
+SCREEN_LIMIT = 100_000
+"""… after danger was looked for in so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,11 @@ class Incoming:
     """The open page that it was said on, a number drawn anew by each load; "" on platforms without pages."""
     left: bool = False
     """The platform tells that this person blocked the bot."""
+
+    @property
+    def same(self) -> tuple[str, str, str, str]:
+        """What is alike in a message that is brought twice."""
+        return self.channel, self.chat, self.message_id, self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +73,18 @@ class Outgoing:
 
 def clean(text: str) -> str:
     """Return `text` that every store and platform can carry, and that can be read: no NUL, lone surrogate, control or bidi
-    mark, no letters struck through."""
-    if len(text) > TEXT_LIMIT * 2:  # what is cut stands in the middle: a tale is told in its beginning and its end
-        text = f"{text[:TEXT_LIMIT]} {text[-TEXT_LIMIT:]}"
+    mark, no letters struck through, at most `SCREEN_LIMIT` characters."""
+    text = shortened(text, SCREEN_LIMIT * 2)
     kept = text.encode("utf-8", "ignore").decode("utf-8", "ignore")
     kept = "".join(c for c in kept if c in "\n\t" or (c.isprintable() and c not in _BIDI) or c == "\u200d")
     kept = "".join(c for c in kept if not unicodedata.combining(c) or c in _MARKS or not _is_drawn_over(c))
-    half = TEXT_LIMIT // 2
-    return (kept if len(kept) <= TEXT_LIMIT else f"{kept[: half - 1]} {kept[-half:]}").strip()
+    return shortened(kept, SCREEN_LIMIT).strip()
+
+
+def shortened(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Return the beginning and the end of a text, where a tale is told: at most `limit` characters."""
+    half = limit // 2
+    return text if len(text) <= limit else f"{text[: half - 1]} {text[-half:]}"
 
 
 def _is_drawn_over(mark: str) -> bool:

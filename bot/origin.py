@@ -13,6 +13,10 @@ _FORWARDED = frozenset(
 )
 
 
+NEEDED = ("X-Forwarded-For", "X-Forwarded-Proto")
+"""What the https server before us must write: without the first, strangers who come through it look like this machine."""
+
+
 class Forwarded:
     """Takes the address and the scheme of a request from the https server before us, and from nobody else.
 
@@ -42,6 +46,12 @@ def is_here(scope: Scope) -> bool:
     """Tell whether a request was made on this machine, and no proxy brought it."""
     peer = _peer(scope)
     return bool(peer) and ip_address(peer).is_loopback and not any(name in _FORWARDED for name, _ in scope["headers"])
+
+
+def forwarded(scope: Scope) -> list[str]:
+    """Return which of the `NEEDED` headers a request carries."""
+    names = {name for name, _ in scope["headers"]}
+    return [name for name in NEEDED if name.lower().encode() in names]
 
 
 def address_told(header: str) -> SplitResult:

@@ -216,8 +216,10 @@ def _webhook_route(platform: Webhook, receive: Receiver, turns: set[asyncio.Futu
 
 
 def _watch_routes(health: Callable[[], dict[str, Any]]) -> list[Route]:
-    async def healthz(_: Request) -> Response:
-        return JSONResponse(health())
+    async def healthz(
+        request: Request,
+    ) -> Response:  # whoever asks by our own name sees what the server before us writes
+        return JSONResponse({**health(), "forwarded": origin.forwarded(request.scope)})
 
     return [Route("/healthz", healthz, methods=["GET"]), Route("/metrics", _metrics, methods=["GET"])]
 

@@ -65,7 +65,7 @@ def history_of(
 ) -> list[Approved]:
     """Return the approved changes of a service in this person's scope, the newest first; `before` leaves older ones.
 
-    Old places may have been private: only staff of the commune read them.
+    Old places may have been private: only staff of the commune read them, and only what was written while it was theirs.
     """
     older = () if before is None else (history.c.at < before,)
     when = select(history.c.at).where(history.c.service_id == service_id, *older).distinct()
@@ -82,13 +82,35 @@ def history_of(
         .where(history.c.service_id == service_id, keeper.scope(service), history.c.at.in_(select(last.c.at)))
         .order_by(history.c.at.desc(), history.c.id)
     )  # fmt: skip
+    rows = db.execute(query).all()
+    spans = _spans(db, keeper, service_id, rows[0].commune, rows[0].province) if rows else []
     found: dict[tuple[float, str, str], list[Changed]] = {}
-    for row in db.execute(query):
-        hidden = row.field in PRIVATE and not sees_private(keeper, row.commune, row.province)
-        old, new = (None, None) if hidden else (_old(row.field, row.old), in_words(row.field, row.new))
-        changed = Changed(FIELD_NAMES.get(row.field, row.field), old, new)
-        found.setdefault((row.at, row.writer, row.decider), []).append(changed)
+    for row in rows:
+        shown = [row.field not in PRIVATE or (spans[0][1] and sees) for sees in _before_and_after(spans, row.at)]
+        old = _old(row.field, row.old) if shown[0] else None
+        new = in_words(row.field, row.new) if shown[1] else None
+        found.setdefault((row.at, row.writer, row.decider), []).append(
+            Changed(FIELD_NAMES.get(row.field, row.field), old, new)
+        )
     return [Approved(*key, tuple(changes)) for key, changes in found.items()]
+
+
+def _spans(db: Connection, keeper: Keeper, service_id: str, commune: int, province: str) -> list[tuple[float, bool]]:
+    """Return since when (seconds) a service was where, the newest first: whether this person sees the private parts there.
+
+    `commune` and `province` are those of today; the moves of its history lead back from them.
+    """
+    moved = history.c.field.in_(("commune", "province")) & (history.c.service_id == service_id) & (history.c.old != "")
+    moves = select(history.c.at, history.c.field, history.c.old).where(moved).order_by(history.c.at.desc())
+    spans: dict[float, bool] = {}
+    for row in db.execute(moves):
+        spans.setdefault(row.at, sees_private(keeper, commune, province))
+        commune, province = (int(row.old), province) if row.field == "commune" else (commune, row.old)
+    return [*spans.items(), (0.0, sees_private(keeper, commune, province))]
+
+
+def _before_and_after(spans: list[tuple[float, bool]], at: float) -> tuple[bool, bool]:
+    return next(sees for since, sees in spans if since < at), next(sees for since, sees in spans if since <= at)
 
 
 def _old(field: str, text: str) -> str:

@@ -50,7 +50,7 @@ class Queue:
         """Take the next place of this person; nothing is awaited before it is taken."""
         person = f"{incoming.channel}\0{incoming.chat}"
         here = self._here.setdefault(person, [])
-        mine = Place(here, incoming.message_id, urgent)
+        mine = Place(here, incoming, urgent)
         here.append(mine)
         try:
             yield mine
@@ -65,9 +65,9 @@ class Queue:
 class Place:
     """One message among those of its person; `turned` when its step was taken, `left` when its answers are out."""
 
-    def __init__(self, here: list[Place], message_id: str, urgent: bool) -> None:
+    def __init__(self, here: list[Place], incoming: Incoming, urgent: bool) -> None:
         self.turned, self.left = asyncio.Event(), asyncio.Event()
-        self._here, self._message_id, self._urgent = here, message_id, urgent
+        self._here, self._same, self._urgent = here, incoming.same, urgent
 
     async def turn(self) -> None:
         """Wait until this message may be worked on."""
@@ -83,7 +83,7 @@ class Place:
 
     def _earlier(self) -> list[Place]:
         before = self._here[: self._here.index(self)]
-        return [one for one in before if not self._urgent or one._message_id == self._message_id]
+        return [one for one in before if not self._urgent or one._same == self._same]
 
 
 class Meter:
@@ -152,4 +152,4 @@ class Answered:
 
 
 def _mark(incoming: Incoming) -> int:
-    return hash((incoming.channel, incoming.chat, incoming.message_id))
+    return hash(incoming.same)

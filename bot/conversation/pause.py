@@ -15,25 +15,30 @@ HOURS = 4
 def after_pause(
     talk: Conversation, heard: Heard, world: World, stands_alone: Callable[[Conversation], bool]
 ) -> Conversation | Step:
-    """Return the state in which this message is answered, or the question whether to go on; danger passes at once.
+    """Return the state in which this message is answered, or the question whether to go on.
 
-    `stands_alone` tells whether the message is answered in a state without needing anything of before. Whether something
-    was told makes no difference to anything here, nor to the menus and offers afterwards.
+    Danger and whatever else is told pass at once, in a state without the place and the telling of before: a partner may
+    hold the phone. `stands_alone` tells whether the message is answered without needing anything of before. Whether
+    something was told makes no difference to anything here, nor to the menus and offers afterwards.
     """
-    pressed, danger = heard.incoming.button, heard.understood.risk == "emergency"
-    waits, _, asked = talk.asked.partition(":")
-    if waits == "pause":
+    pressed = heard.incoming.button
+    if asks_to_go_on(talk):
         if pressed == "pause:on":
             return Step((message(say("pause.on", talk.you)),), _shut(talk))
         if pressed == "pause:new":
-            return Step((message(say("pause.new", talk.you)),), _anew(talk))
-        return replace(talk, asked=asked) if danger else _anew(talk)
-    if danger or not was_away(talk, heard, world):
+            return Step((message(say("pause.new", talk.you)),), anew(talk))
+        return anew(talk)
+    if not was_away(talk, heard, world):
         return talk
-    if stands_alone(_anew(talk)):
-        return _anew(talk)
+    if heard.understood.act == "act" or stands_alone(anew(talk)):
+        return anew(talk)
     below = (button("pause.on_button", "pause:on"), button("pause.new_button", "pause:new"), exit_button())
-    return Step((message(say("pause.ask", talk.you), buttons=below),), replace(talk, asked=f"pause:{talk.asked}"))
+    return Step((message(say("pause.ask", talk.you), buttons=below),), replace(talk, asked="pause"))
+
+
+def asks_to_go_on(talk: Conversation) -> bool:
+    """Tell whether the question after a pause waits for its answer."""
+    return talk.asked.startswith("pause")
 
 
 def was_away(talk: Conversation, heard: Heard, world: World) -> bool:
@@ -47,7 +52,7 @@ def _shut(talk: Conversation) -> Conversation:
     return replace(kept, asked="", draft="", answered=(), answered_on="", call_left=False)
 
 
-def _anew(talk: Conversation) -> Conversation:
+def anew(talk: Conversation) -> Conversation:
     """Return a state that can show nothing of before, and still keeps messages away, refuges from who hurts, call-backs from a commune."""
     return Conversation(
         you=talk.you,

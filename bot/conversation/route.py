@@ -26,7 +26,7 @@ from bot.conversation.flows import (
 )
 from bot.conversation.helping import FRIGHTENED, go_on, goes_on
 from bot.conversation.offer import womens_line
-from bot.conversation.pause import after_pause, was_away
+from bot.conversation.pause import after_pause, anew, asks_to_go_on, was_away
 from bot.conversation.phrases import in_words
 from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
 from bot.conversation.victim import with_needs
@@ -81,10 +81,12 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer one message in the language that was chosen; the buttons are remembered, so that numbers can be typed."""
     before = talk
     talk = replace(talk, you=form_of_address(heard.text) or own_word(heard.text, talk.you, world.now.year) or talk.you)
-    heard = command(heard if was_away(talk, heard, world) else typed(talk, heard), talk.language)
+    away = was_away(talk, heard, world)
+    heard = command(heard if away else typed(talk, heard), talk.language)
     meant, need = in_words(heard.text)
     young = is_under_age(heard.text, talk.you, world.now.year)
-    heard = allowed(talk, replace(heard, meant=meant, need=need, young=young), world.now)
+    known = anew(talk) if away or asks_to_go_on(talk) else talk  # what was told before a pause gives no word a meaning
+    heard = allowed(known, replace(heard, meant=meant, need=need, young=young), world.now)
     with speaking(talk.language):
         resumed = after_pause(talk, heard, world, lambda anew: stands_alone(ORDER, anew, heard, world))
         if isinstance(resumed, Step):

@@ -5,6 +5,7 @@ The table of patterns is `content/safety.yml`; each row carries its examples and
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,8 +15,6 @@ from nlu.text import LIMIT
 
 OVERLAP = 200
 """Characters that two pieces of a long message share."""
-MOST = 4
-"""Pieces that are read: all of what a door lets in (`bot.messages.TEXT_LIMIT`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +29,28 @@ class Alarm:
 
 
 def screen(raw: str) -> Alarm | None:
-    """Return the first alarm of the table that the text raises, or None. Pure; under a millisecond for a usual message.
+    """Return the first alarm of the table that the text raises, or None. Pure; under a millisecond for a usual message,
+    a second or more for 100,000 characters.
 
     A long message is read piece by piece: danger in the middle of it counts as much as at its ends.
     """
-    alarms = [alarm for piece in _pieces(raw) if (alarm := _first(Text(piece, bare=True)))]
-    return next((alarm for alarm in alarms if alarm.risk == "emergency"), alarms[0] if alarms else None)
+    told = None
+    for piece in _pieces(raw):
+        alarm = _first(Text(piece, bare=True))
+        if alarm and alarm.risk == "emergency":
+            return alarm
+        told = told or alarm
+    return told
 
 
 def _first(text: Text) -> Alarm | None:
     return next((alarm for alarm, rule in _rules() if rule.fits(text)), None)
 
 
-def _pieces(raw: str) -> list[str]:
-    """Return a message whole, or in pieces that overlap, each as long as is read at a time; of a flood, the ends."""
-    starts = range(0, max(1, len(raw) - OVERLAP), LIMIT - OVERLAP)
-    kept = starts if len(starts) <= MOST else (*starts[: MOST - 1], len(raw) - LIMIT)
-    return [raw[start : start + LIMIT] for start in kept]
+def _pieces(raw: str) -> Iterator[str]:
+    """Yield a message whole, or in pieces that overlap, each as long as is read at a time."""
+    for start in range(0, max(1, len(raw) - OVERLAP), LIMIT - OVERLAP):
+        yield raw[start : start + LIMIT]
 
 
 @cache

@@ -7,6 +7,7 @@ import contextlib
 import re
 import time
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -47,7 +48,7 @@ from bot.conversation.words import message, say
 from bot.delivery.door import Door
 from bot.errors import ChannelError, StoreUnavailable, UnderstandingDown
 from bot.log import log
-from bot.messages import Incoming, Outgoing
+from bot.messages import TEXT_LIMIT, Incoming, Outgoing, shortened
 from bot.store import callbacks, people, replies
 from bot.store.engine import empty_journal, reading, transaction
 from bot.store.keys import Keys
@@ -86,13 +87,16 @@ class Machine:
     queue: Queue = field(default_factory=Queue)
     answered: Answered = field(default_factory=Answered)
     meter: Meter = field(default_factory=Meter)
+    long_texts: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "screen"))
+    """Reads what is longer than any platform lets through, one text at a time: it keeps nobody else waiting."""
     crowd: Meter = field(default_factory=lambda: Meter(AT_ONCE_THERE, A_SECOND_THERE, shared=True))
 
 
 async def receive(machine: Machine, incoming: Incoming) -> None:
-    """Answer one message of one person; a repeated message id is silent. Never raises."""
-    alarm = screen(incoming.text)
-    urgent = alarm is not None and alarm.risk == "emergency"
+    """Answer one message of one person; a repeated message id is silent, but for danger in other words. Never raises."""
+    alarm = await _screened(machine, incoming.text)
+    incoming = replace(incoming, text=shortened(incoming.text))
+    urgent = _is_urgent(alarm)
     lane = machine.urgent if urgent else machine.plain
     paced = not ends(incoming.text, incoming.button)
     wait = machine.meter.wait(incoming, time.monotonic()) if paced and incoming.channel in machine.metered else 0.0
@@ -126,6 +130,17 @@ async def receive(machine: Machine, incoming: Incoming) -> None:
         await _send(machine, incoming, alarm, parcels)
 
 
+async def _screened(machine: Machine, text: str) -> Alarm | None:
+    """Look for danger in all of a text: at once in what a platform lets through, beside all else in a longer one."""
+    if len(text) <= TEXT_LIMIT:
+        return screen(text)
+    return await asyncio.get_running_loop().run_in_executor(machine.long_texts, screen, text)
+
+
+def _is_urgent(alarm: Alarm | None) -> bool:
+    return alarm is not None and alarm.risk == "emergency"
+
+
 async def _send(machine: Machine, incoming: Incoming, alarm: Alarm | None, parcels: list[Parcel] | None) -> None:
     """Send the answers of a turn, or what can be said without one."""
     try:
@@ -144,7 +159,7 @@ async def understand(understanding: Understanding, text: str, alarm: Alarm | Non
 
     `alarm` is what `screen(text)` gave: a live message was screened before anything else.
     """
-    urgent = alarm is not None and alarm.risk == "emergency"
+    text, urgent = shortened(text), _is_urgent(alarm)
     place = find_place(text, near=home or None)
     try:
         async with asyncio.timeout(URGENT_MODEL_SECONDS if urgent else None):
@@ -174,7 +189,8 @@ def without_place(text: str) -> str:
 async def _turn(machine: Machine, lane: Lane, incoming: Incoming, alarm: Alarm | None) -> list[Parcel]:
     said = await _understood(machine, incoming.text, alarm)
     wanted = Wanted()
-    step = lane.store(_store_step, machine, incoming, said, wanted)
+    cry = incoming.text if _is_urgent(alarm) else ""
+    step = lane.store(_store_step, machine, incoming, said, cry, wanted)
     try:
         return await asyncio.shield(step)
     except asyncio.CancelledError:
@@ -196,7 +212,7 @@ async def _understood(machine: Machine, text: str, alarm: Alarm | None) -> Under
     return replace(said, entities={**said.entities, "word": alone})
 
 
-def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: Wanted) -> list[Parcel]:
+def _store_step(machine: Machine, incoming: Incoming, said: Understood, cry: str, wanted: Wanted) -> list[Parcel]:
     """Take one step and keep it, its message id and its replies together, or nothing of it."""
     now = machine.now()
     with transaction(machine.people) as db, wanted:
@@ -204,7 +220,7 @@ def _store_step(machine: Machine, incoming: Incoming, said: Understood, wanted: 
         if incoming.left:
             people.mark_gone(db, who)
             return []
-        if not people.is_new(db, machine.keys, who, incoming.message_id, now):
+        if not people.is_new(db, machine.keys, who, incoming.message_id, now, cry):
             return []
         if incoming.text and people.is_safe_word(db, machine.keys, who, plain(incoming.text)):
             incoming = replace(incoming, text="", button="exit")
@@ -340,7 +356,7 @@ def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> 
     talk = Conversation(you=form_of_address(incoming.text) or "bạn")
     said = decide(alarm, None if alarm else keyword_scores(incoming.text))
     world = World(machine.now(), lambda _: [], lambda: None, machine.home)
-    if alarm is None or alarm.risk != "emergency":  # telling and leaving need no store; all else gets an apology
+    if alarm is None or not _is_urgent(alarm):  # telling and leaving need no store; all else gets an apology
         step = route.step(talk, Heard(incoming, said), world)
         answered = said.act == "act" and incoming.button is None
         leaves = any(reply.leave for reply in step.replies)

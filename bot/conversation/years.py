@@ -9,6 +9,7 @@ from nlu.text import normalise
 
 OF_GRADE = 5
 """Years that a pupil of class n is older than n, from the autumn in which the school year begins."""
+_ONE = r"em|con|cháu|chau|mình|minh|tôi|toi|tui|tớ"
 _SHORT = re.compile(r"(?<![\d.,])(\d{1,2})\s?[tT](?!\w| tr[ưu][ơớo]c| nay)")
 _OF_2000 = re.compile(r"\b(?:(?:sinh|sn)(?: n[ăa]m)? )?2k(\d{1,2})\b", re.IGNORECASE)
 _SCHOOL_SHORT = re.compile(r"\b(?:h[oọ]c|hok|hc|hs)(?: sinh)?\s+(l[ớo]?p?|c[ấa]?p?)\s?(\d{1,2})\b", re.IGNORECASE)
@@ -34,24 +35,50 @@ _TOLD_FIRST = re.compile(
     r"(?<!\d )\b(?:tuổi|tuoi) (?:(?:của |cua )?(em|con|cháu|chau|mình|minh|tớ) )?(?:là |la )?(\d{1,2})\b(?! (?:tuổi|tuoi))"
 )
 _BORN = re.compile(
-    r"\b(?:sinh|sn) (?:(?:ngày|ngay|tháng|thang|năm|nam|vào|vao|\d{1,2}(?:\.\d{1,2})?|[/.-]) )*(?:\d{1,2}\.\d{1,2}\.)?((?:19|20)\d\d)\b"
+    r"\b(?:sinh|sn) (?:(?:ngày|ngay|tháng|thang|năm|nam|vào|vao|đầu|dau|giữa|giua|cuối|cuoi|\d{1,2}(?:\.\d{1,2})?|[/.-]) )*(?:\d{1,2}\.\d{1,2}\.)?((?:19|20)\d\d)\b"
 )
 _BORN_IN_SHORT = re.compile(r"(?<=em )(20[01]\d)(?= (?:[,.;!?]|ạ|anh|rồi|roi)(?: |$)|$)")
 _BORN_IN_WORDS = re.compile(
     rf"\b(sinh|sn)((?: năm| nam)? )hai (?:nghìn|nghin|ngàn|ngan)(?: (?:không trăm|khong tram|linh|lẻ|le))? (\d{{1,2}}|{NUMBER})\b"
 )
-_GRADE = re.compile(rf"\b(?:(?:lên|len) )?(?:lớp|lop) ?(\d{{1,2}}|{NUMBER})\b")
+_JUST = r"(?<=mới )(?:vô|vào)|(?<=vừa )(?:vô|vào)|(?<=moi )(?:vo|vao)|(?<=vua )(?:vo|vao)"
+"""… into a class or a school: "con mới vô lớp sáu"; but "em vào lớp 8 dạy"."""
+_GRADE = re.compile(rf"\b(?:(?:lên|len|{_JUST}) )?(?:lớp|lop) ?(\d{{1,2}}|{NUMBER})\b")
 _SCHOOLING = re.compile(
     r"\b(?:tôi|toi|tui) (?:(?:chỉ|chi) [^,.;]{0,12}(?:học|hoc) [^,.;]{0,12}|(?:học|hoc) [^,.;]{0,12} (?:thôi|thoi)\b)"
 )
 """How long somebody grown went to school: "tôi chỉ học lớp 5"."""
 _SCHOOL = re.compile(
-    r"\b((?:học sinh|hoc sinh|học|hoc)(?: trường| truong)?) "
+    rf"\b((?:học sinh|hoc sinh|học|hoc|(?:đang|dang)(?! (?:cấp một|cap mot) )|{_JUST})(?: trường| truong)?)(?: (?:năm |nam )?(?:đầu|dau|cuối|cuoi))? "
     r"(?:(cấp (?:1|một)|cap (?:1|mot)|tiểu học|tieu hoc)|cấp (?:2|hai)|cap (?:2|hai)|thcs|trung học cơ sở|trung hoc co so)\b"
 )
 _LESS = re.compile(
-    r"\b(?:(?:chưa|chua)(?: (?:đủ|du|tới|toi|đến|den|được|duoc))?|dưới|duoi|sắp|sap|gần|gan)(?: (?:được|duoc|đến|den|tròn|tron))? (\d{1,2})(?: tuổi|(?= (?:[,.;!?]|bị|bi)(?: |$)|$))"
+    r"\b(?:(?:chưa|chua)(?: (?:đủ|du|đầy|day|tới|toi|đến|den|được|duoc))?|dưới|duoi|sắp|sap|gần|gan)(?: (?:được|duoc|đến|den|tròn|tron))? (\d{1,2})(?: tuổi|(?= (?:[,.;!?]|bị|bi)(?: |$)|$))"
 )
+_AFTER_AGE = r"(?= (?:[,.;!?]|ạ|a|anh|bị|bi|mà|ma|thôi|thoi|nha|nè)(?: |$)|$)"
+_TO_CLASS_10 = (
+    r"(?:thi (?:chuyển cấp|chuyen cap)|thi (?:tuyển sinh |tuyen sinh )?(?:vào|vao|vô|vo|lên|len) (?:(?:lớp |lop )?(?:10|mười|muoi)"
+    r"|(?:cấp|cap) (?:3|ba)))\b"
+)
+_EXAM = re.compile(
+    rf"\b(?:(?:(?:đang|dang|sắp|sap|chuẩn bị|chuan bi|ôn|on|luyện|luyen) )+{_TO_CLASS_10}(?! (?:giờ|gio|h)\b)|{_TO_CLASS_10}{_AFTER_AGE})"
+)
+"""The examination after class 9, where it is not of the past: "em đang ôn thi vào 10"."""
+_NEXT_YEAR = (
+    r"(?:qua|sau|hết|het|ra|tới|toi) (?:tết|tet|hè|he)(?: này| nay)?|(?:tết|tet) (?:này|nay|tới|toi)"
+    r"|(?:sang|qua) (?:năm|nam)|(?:năm|nam) (?:sau|tới|toi)"
+)
+_IN_SOME_MONTHS = (
+    rf"(?:(?:tháng|thang|tuần|tuan) (?:sau|tới|toi)|(?:(?:còn|con) )?(?:mấy|may|vài|vai|\d{{1,2}}|{NUMBER}) "
+    r"(?:tháng|thang|tuần|tuan|ngày|ngay) (?:nữa|nua))(?=[^,.;]* (?:tròn|tron|đủ|du|tuổi|tuoi)\b)"
+)
+"""… but "tháng sau em 15" may be a day."""
+_SOON = re.compile(
+    rf"\b(?:(?P<first>{_ONE}) )?(?:{_NEXT_YEAR}|(?:(?:còn|con) )?(?P<years>\d{{1,2}}|{NUMBER}) (?:năm|nam) (?:nữa|nua)|{_IN_SOME_MONTHS})"
+    rf"(?: (?:là|la|thì|thi|,))*(?: (?P<one>{_ONE}))?(?: (?:mới|moi|tròn|tron|đủ|du|được|duoc|là|la|lên|len|bước|buoc|sang|qua|vào|vao|vô|vo))*"
+    rf" (?P<age>\d{{1,2}})(?: tuổi)?{_AFTER_AGE}"
+)
+"""How old somebody will be: "qua tết là cháu 15"."""
 _YOUNGEST, _OLDEST = 10, 14
 """Years told of a pupil of whom only the school is known: primary, lower secondary."""
 
@@ -70,10 +97,12 @@ def in_years(text: str, this_year: int) -> str:
     plain = _BORN_IN_WORDS.sub(lambda m: f"{m[1]}{m[2]}{2000 + number(m[3])}", plain)
     for pattern in (_BORN, _BORN_IN_SHORT):
         plain = pattern.sub(lambda m: _years(this_year - int(m[1]), m[0]), plain)
+    plain = _EXAM.sub(f"{9 + OF_GRADE} tuổi", plain)
     plain = _SCHOOL.sub(lambda m: f"{m[1]} {_years(_YOUNGEST if m[2] else _OLDEST, m[0])}", plain)
     plain = _GRADE.sub(lambda m: _years(number(m[1]) + OF_GRADE, m[0]) if 1 <= number(m[1]) <= 12 else m[0], plain)
     for pattern in (_YEARS, _DIGITS, _TURNED):
         plain = pattern.sub(lambda m: _years(number(m[1]), m[0]), plain)
+    plain = _SOON.sub(_today, plain)
     plain = _LESS.sub(lambda m: f"{int(m[1]) - 1} tuổi", plain)
     return _TOLD_FIRST.sub(lambda m: f"{m[1] or ''} {m[2]} tuổi".strip(), plain)
 
@@ -84,6 +113,11 @@ def _school_in_full(found: re.Match[str]) -> str:
 
 def _year_in_full(found: re.Match[str]) -> str:
     return f"sinh năm {2000 + int(found[1])}"
+
+
+def _today(found: re.Match[str]) -> str:
+    one, in_years = found["one"] or found["first"], number(found["years"]) if found["years"] else 1
+    return f"{one or ''} {max(0, int(found['age']) - in_years)} tuổi".strip()
 
 
 def _years(years: int, otherwise: str) -> str:

@@ -54,7 +54,7 @@ PEOPLE = (
     Kept("conversation", "contact_id expires_at", "của ai, khi nào phải quên", PLAIN, _STATE, _MACHINE),
     Kept("conversation", "state", "bước trò chuyện: xưng hô, xã, loại việc; lời nhờ gọi lại khi đang chờ đồng ý", SEALED, _STATE, _MACHINE),
     Kept("seen", "contact_id at", "của ai, khi nào phải quên", PLAIN, _SEEN, _MACHINE),
-    Kept("seen", "mark", "không trả lời một tin hai lần", HASHED, _SEEN, _MACHINE),
+    Kept("seen", "mark", "không trả lời một tin hai lần; của lời nguy cấp còn băm cả lời, để mã tin trùng không che mất", HASHED, _SEEN, _MACHINE),
     Kept("seen", "message_id", "số của tin trên nền tảng, để `thoát` xóa được tin", SEALED, _SEEN, _MACHINE),
     Kept("subscription", "contact_id minute topics next_slogan youth province commune discreet paused_until shown", "giờ, chủ đề, nơi người ấy chọn cho tin hằng ngày", PLAIN, _SUBSCRIPTION, _MACHINE),
     Kept("subscription", "reached", "ngày tin đầu tiên của mùa đến, để mỗi người chỉ được đếm một lần", PLAIN, _SUBSCRIPTION, _MACHINE),

@@ -75,10 +75,14 @@ def _is_read(keys: Keys, channel: str, lookup: bytes, chat: bytes) -> bool:
         return False
 
 
-def is_new(db: Connection, keys: Keys, who: int, message_id: str, now: datetime) -> bool:
-    """Note a message id and tell whether it is new; the unique key decides."""
+def is_new(db: Connection, keys: Keys, who: int, message_id: str, now: datetime, cry: str = "") -> bool:
+    """Note a message id and tell whether it is new; the unique key decides.
+
+    With a cry for help its words count too: under an id that brought others it is new. They are kept as a keyed hash.
+    """
     make = pg_insert if db.dialect.name == "postgresql" else lite_insert
-    mark, sealed = keys.mark(f"seen:{who}", message_id), keys.seal(message_id, "message")
+    mark = keys.mark(f"seen:{who}", f"{message_id}\0{cry}" if cry else message_id)
+    sealed = keys.seal(message_id, "message")
     values = {"contact_id": who, "mark": mark, "message_id": sealed, "at": now.timestamp()}
     noted = make(seen).values(**values).on_conflict_do_nothing().returning(seen.c.at)
     return db.execute(noted).first() is not None

@@ -166,6 +166,29 @@ def test_danger_passes_a_pause(bench: Bench) -> None:
     assert "không có lỗi" in bench.say("chồng lại đánh em")
 
 
+@pytest.mark.parametrize("opened", [[], ["chào"]], ids=["at once", "after the question"])
+@pytest.mark.parametrize(("told", "help_first"), [
+    ("nó cầm dao đuổi em", "113"), ("em uống hết vỉ thuốc ngủ rồi", "115"), ("chồng lại đánh em", "không có lỗi"),
+    ("chồng lại đánh em, số em 0912345678", "không có lỗi"),
+])  # fmt: skip
+@pytest.mark.parametrize("before", [TOLD, "nó cầm dao đuổi em, ở xã Cẩm Tân, Cẩm Thủy", "hàng xóm bị chồng đánh, ở xã Cẩm Tân, Cẩm Thủy"])  # fmt: skip
+def test_what_is_told_after_a_pause_is_answered_alone(
+    bench: Bench, before: str, opened: list[str], told: str, help_first: str
+) -> None:
+    """Danger or violence told hours later gets help at once, word for word as if nothing had been told before: whoever holds
+    the phone is shown no place and no telling."""
+    bench.say(before, chat="told")
+    bench.say("mình hỏi chút", chat="calm")
+    bench.at("2026-11-21T22:30")
+    for said in opened:
+        bench.say(said, chat="told")
+        bench.say(said, chat="calm")
+    answer = bench.say(told, chat="told")
+    assert help_first in answer
+    assert "Cẩm Tân" not in answer
+    assert answer == bench.say(told, chat="calm")
+
+
 AFTERWARDS = [
     "menu",
     "khẩu hiệu hôm nay",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import unicodedata
 from collections.abc import Callable
 from typing import Literal
@@ -12,7 +13,7 @@ import content
 from bot.conversation.keywords import keyword_scores
 from bot.conversation.phrases import in_words
 from bot.conversation.safety import screen
-from bot.messages import clean
+from bot.messages import Incoming, clean
 from nlu.lines import DATA, DEVELOPMENT, read
 from nlu.text import fold
 from tests.conftest import Bench
@@ -110,6 +111,29 @@ def test_danger_is_seen_at_every_place_of_the_longest_message(bench: Bench, leng
         assert _is_emergency(clean(tale[:start] + said + tale[start : length - len(said)])), start
     middle = length // 2 - len(said)
     assert bench.say(clean(tale[:middle] + said + tale[middle : length - len(said)])).index("113") < 200
+
+
+@pytest.mark.parametrize("start", [0, 4_000, 50_000, 95_000, 99_900])
+def test_danger_is_seen_in_a_message_of_100_000_characters(bench: Bench, start: int) -> None:
+    """Longer than any platform lets one through, as whatever is no page may send it: nothing of it is left unscreened."""
+    said, tale = " nó cầm dao đuổi tôi ", TALE * 1_000
+    text = clean(tale[:start] + said + tale[start : 100_000 - len(said)])
+    assert len(text) > 99_990
+    assert bench.say(text).index("113") < 200
+
+
+async def test_a_message_without_end_keeps_nobody_waiting(bench: Bench) -> None:
+    """While twenty such messages are read, somebody else in danger gets the numbers at once."""
+    floods = [
+        asyncio.create_task(bench.app.receive(Incoming("terminal", f"{n}", "1", TALE * 1_000))) for n in range(20)
+    ]
+    await asyncio.sleep(0.2)
+    await bench.app.receive(Incoming("terminal", "danger", "1", "nó cầm dao đuổi tôi"))
+    assert "113" in bench.wire.sent[0][1].text
+    assert bench.wire.sent[0][0] == "danger"
+    for flood in floods:
+        flood.cancel()
+    await asyncio.gather(*floods, return_exceptions=True)
 
 
 @pytest.mark.parametrize("piece", ["xã Tân Thành, ", "o xa tan thanh, ", "Tân Thành ", "em ở ", "a b c d e f g h "])

@@ -26,6 +26,12 @@ OWN = (
     "em 8a3", "em hiện học lớp 8", "em là Lan 14 tuổi", "em nghỉ học từ lớp 6, giờ 14", "I am fourteen", "I'm in grade 8", "im 14",
     "em 2013", "mười lăm tuổi rưỡi", "em thì mười bốn tuổi", "tôi mười bốn tuổi", "em là học sinh lớp 8 trường Cẩm Tân",
     "em 6 tuổi", "em học lớp 1 bị bạn đánh", "cháu học lớp một ạ",
+    "em chưa tròn mười lăm", "chưa tròn mười lăm tuổi ạ", "em chưa đầy 14 tuổi", "cháu chưa đầy mười ba", "em chưa tới mười sáu",
+    "qua tết là cháu 15", "qua tết em mới mười lăm", "em qua tết này tròn 15 ạ", "sang năm em mới 16", "năm sau cháu mới đủ 16 tuổi",
+    "tháng sau em tròn mười bốn", "còn hai tháng nữa em 15 tuổi, em bị bố đánh", "hai năm nữa em 17 tuổi", "hết hè này em lên lớp 7",
+    "sang năm em vào lớp mười", "em sinh cuối năm 2012", "em sinh năm 2013, em sợ lắm", "năm nay thi vào 10", "năm nay em thi vào 10, em bị thầy sờ",
+    "em đang ôn thi vào lớp 10 mà bị đánh", "em ôn thi vào lớp 10", "em sắp thi chuyển cấp ạ", "em học lớp chín", "em đang cấp hai",
+    "em đang cấp 2 bị bạn đánh", "em đang học năm cuối cấp hai", "con mới vô lớp sáu",
 )  # fmt: skip
 NOT_OWN = (
     "con em lớp 8", "con em lớp tám", "con em mười bốn tuổi", "con tôi sinh năm 2013", "em có con lớp tám", "bé nhà em mười ba tuổi",
@@ -41,10 +47,17 @@ NOT_OWN = (
     "con gái lớp tám bị bạn đánh", "đăng ký cho con lớp 8", "trẻ mười bốn tuổi", "trẻ em dưới 16 tuổi", "quan hệ với người dưới mười sáu tuổi thì sao",
     "14 tuổi lấy chồng được không", "học sinh cấp 2 đánh nhau thì sao", "lớp 8 có được học luật không", "em mười giờ tối rảnh", "em 14 giờ mới rảnh",
     "gửi em 10 tin", "em trai mười bốn tuổi bị đánh", "cháu 13 tuổi nhà hàng xóm bị đánh", "cháu học lớp tám nhà bên bị đánh",
-    "em 14 tuổi ở lớp tôi bị bố đánh", "con tôi tên Lan, 14 tuổi", "tôi chỉ học lớp 5", "tôi học lớp năm thôi, không rành chữ", "em ôn thi vào lớp 10",
+    "em 14 tuổi ở lớp tôi bị bố đánh", "con tôi tên Lan, 14 tuổi", "tôi chỉ học lớp 5", "tôi học lớp năm thôi, không rành chữ",
     "em học cấp 2 xong lấy chồng, chồng đánh em", "em học lớp 9 xong nghỉ", "em 14 tuổi đã đi làm, giờ em 30", "em có con 8 tuổi, nay 9",
     "em gái em 14 tuổi, nay 15", "chồng em (15 năm) đánh em", "em chưa 15 phút đã bị đánh", "em hẹn 8h30",
     "con em tên Lan 14 tuổi", "em đi học lớp tối", "trong lớp không ai chơi với em", "em bị đánh mười lần", "em có ba con",
+    "em 30 tuổi", "con em 12 tuổi", "con em chưa tròn mười lăm", "con gái em qua tết là 15", "qua tết là con em 15 tuổi", "còn hai tháng nữa con em 15 tuổi",
+    "con em năm nay thi vào 10", "em có con thi vào 10", "em dạy ôn thi vào 10", "em trai em đang ôn thi vào 10", "em thi vào 10 cách đây 20 năm",
+    "em thi vào lớp 10 rớt nên lấy chồng", "bé nhà em đang cấp hai", "em gái em đang cấp hai", "em đang cấp một số giấy tờ", "cháu nội tôi học lớp chín",
+    "em lấy chồng chưa tròn 15 năm", "em cưới chưa tròn 15 tháng", "em mới sinh chưa đầy 14 ngày", "qua tết là em cưới được 15 năm", "em cưới nhau 14 năm rồi",
+    "em chưa tròn 18", "chồng em chưa tròn 30", "qua tết em 20 tuổi", "sang năm em 18", "hai năm nữa em 30", "sang năm em lên lớp 12",
+    "tháng sau em 15 lên gặp", "tháng sau em 15", "qua tết là mùng 15", "em đợi qua tết là 15 ngày", "em hẹn ngày 14", "ngày 15 tháng 11",
+    "em sinh con cuối năm 2013", "em sinh năm 1993", "năm sau em 15 tuổi thì bỏ nhà đi, nay em 30",
 )  # fmt: skip
 
 

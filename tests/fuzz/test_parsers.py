@@ -19,7 +19,7 @@ from bot.conversation.address import form_of_address
 from bot.conversation.entities import entities
 from bot.conversation.safety import screen
 from bot.errors import SettingsError
-from bot.messages import TEXT_LIMIT, clean
+from bot.messages import SCREEN_LIMIT, clean
 from content import campaign_file
 from content.campaign_file import CampaignFileError
 from referral_directory.hours import read_hours
@@ -45,7 +45,7 @@ def test_any_text_is_screened_and_read(raw: str) -> None:
     """The screen, the form of address, times, ages and numbers; a clean text stays clean."""
     text = clean(raw)
     assert clean(text) == text
-    assert len(text) <= TEXT_LIMIT
+    assert len(text) <= SCREEN_LIMIT
     screen(text)
     form_of_address(text)
     found = entities(text)

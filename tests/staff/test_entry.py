@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from bot.clock import VIETNAM
 from bot.conversation.suggestion import suggestion_line
@@ -16,6 +17,7 @@ from bot.staff.resident import hours_in_words, seen_of
 from bot.store.engine import reading, transaction
 from referral_directory import book, changes
 from referral_directory import record as records
+from referral_directory.keeping import staff
 from referral_directory.record import Record
 from referral_directory.routing import Need, route
 from referral_directory.terms import KINDS, SHELTER, TAKES
@@ -24,6 +26,7 @@ from tests.referral_directory.conftest import keeper, trusted
 from tests.staff.cast import Cast
 from tests.staff.cast import cast as cast
 
+BA_THUOC = 14923
 NOW = datetime(2026, 11, 21, 14, tzinfo=VIETNAM)
 
 
@@ -144,6 +147,38 @@ def test_history_tells_field_by_field_who_and_when(cast: Cast) -> None:
     assert "cả ngày đêm → giờ hành chính" in past
     assert "Trẻ em → Trẻ em, Người LGBT" in past
     assert "15178" not in past
+
+
+def test_the_past_of_another_commune_stays_there(cast: Cast) -> None:
+    """Emptied of its private parts and moved, a record shows the new commune none of them in its past; each reads its own."""
+    secrets = ("nhà chị Hà", "0987 654 321", "20.1")
+    made = cast.approved(trusted(address="nhà chị Hà", latitude=20.1, longitude=105.5))
+    bare = trusted(address="", private_phone="", name="Nhà văn hóa")
+    there = {"commune": BA_THUOC, "name": "Nhà văn hóa Bá Thước"}
+    with transaction(cast.site.directory) as db:
+        new, other = keeper(db, commune=BA_THUOC), keeper(db, commune=BA_THUOC)
+        db.execute(update(staff).where(staff.c.id.in_((new.id, other.id))).values(password="x", totp=b"x"))
+        steps = (
+            (cast.mai, cast.hoa, bare), (cast.lan, cast.boss, replace(bare, **there)),
+            (new, other, replace(bare, **there, private_phone="0911 111 111")), (new, other, replace(bare, **there)),
+            (cast.lan, cast.boss, bare),
+        )  # fmt: skip
+        for n, (writer, approver, record) in enumerate(steps[:4], 1):
+            now = cast.site.now() + timedelta(hours=n)
+            changes.propose(db, writer, record, now, made)
+            changes.approve(db, approver, changes.open_revision(db, made).id, now)
+    theirs = cast.read(new, f"/entries/{made}/past") + cast.read(new, f"/entries/{made}")
+    assert "0911 111 111" in theirs
+    assert "Nhà văn hóa → Nhà văn hóa Bá Thước" in theirs
+    assert not any(secret in theirs for secret in secrets)
+    with transaction(cast.site.directory) as db:
+        writer, approver, record = steps[4]
+        changes.propose(db, writer, record, now + timedelta(hours=1), made)
+        changes.approve(db, approver, changes.open_revision(db, made).id, now + timedelta(hours=1))
+    back = cast.read(cast.mai, f"/entries/{made}/past")
+    assert "nhà chị Hà" in back
+    assert "0987 654 321" in back
+    assert "0911 111 111" not in back
 
 
 def test_the_whole_past_is_there_page_after_page(cast: Cast) -> None:

@@ -127,9 +127,10 @@ def test_too_much_is_refused(page: Page) -> None:
     assert page.post("/chat", content=b"x" * (BODY_LIMIT + 1)).status_code == 413
 
 
-def test_a_long_message_is_still_answered(page: Page) -> None:
-    """100,000 characters: the beginning is read and answered."""
-    messages = say(page, "nó cầm dao đuổi em " + "a" * 100_000, "long")
+@pytest.mark.parametrize("before", [0, 50_000, 100_000])
+def test_danger_is_answered_anywhere_in_a_long_message(page: Page, before: int) -> None:
+    """100,000 characters: whatever stands around it, at the beginning, in the middle and at the end."""
+    messages = say(page, "a" * before + " nó cầm dao đuổi em " + "a" * (100_000 - before), "long")
     assert "113" in str(messages[0]["text"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
@@ -12,15 +13,18 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as tuned
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from bot.conversation.keywords import keyword_scores
-from bot.conversation.order import Meter, Wanted
+from bot.conversation.order import Answered, Meter, Wanted
 from bot.conversation.rasa import RasaUnderstanding
 from bot.conversation.turn import PLAIN_SECONDS, URGENT_MODEL_SECONDS, URGENT_SECONDS
 from bot.conversation.understanding import Scores
 from bot.errors import StoreUnavailable
 from bot.messages import Incoming, Outgoing, clean
 from bot.nlu_server import free_port
+from bot.store.engine import reading
+from bot.store.schema import seen
 from tests.conftest import Bench
 
 DANGER = "nó cầm dao đuổi em"
@@ -259,6 +263,42 @@ async def test_danger_that_a_platform_gives_twice_at_once_is_answered_once(bench
     """Two connections bring the same message in the same moment."""
     await asyncio.gather(*(bench.app.receive(Incoming("terminal", "a", "same", DANGER)) for _ in range(3)))
     assert sum("113" in outgoing.text for _, outgoing in bench.wire.sent) == 1
+
+
+@pytest.mark.parametrize("again", ["at once", "after a restart"])
+def test_danger_under_an_id_already_used_is_answered(bench: Bench, again: str) -> None:
+    """Another cry is answered though a faulty page numbers it like the message before; each very same one once."""
+    bench.say("mình hỏi chút", message_id="1")
+    for cry in (DANGER, "nó đang bóp cổ em"):
+        assert "113" in bench.say(cry, message_id="1")
+    if again == "after a restart":
+        object.__setattr__(bench.app.machine, "answered", Answered())
+    for said in ("mình hỏi chút", DANGER, "nó đang bóp cổ em"):
+        assert bench.say(said, message_id="1") == ""
+
+
+async def test_danger_waits_for_no_message_of_the_same_number(bench: Bench) -> None:
+    """The message that had the id before is still being worked on: 113 comes before it."""
+    bench.understanding(Hanging())
+    waiting = asyncio.create_task(bench.app.receive(Incoming("terminal", "a", "1", "mình hỏi chút")))
+    await asyncio.sleep(0.1)
+    async with asyncio.timeout(URGENT_SECONDS):
+        await bench.app.receive(Incoming("terminal", "a", "1", DANGER))
+    assert "113" in bench.wire.sent[0][1].text
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+
+def test_the_words_of_a_cry_cannot_be_guessed_from_what_is_kept(bench: Bench) -> None:
+    """What tells one cry from another is 32 bytes that nobody makes without the keys, other ones for each person."""
+    for chat in ("a", "b"):
+        bench.say(DANGER, chat=chat, message_id="1")
+    with reading(bench.app.people) as db:
+        (one,), (two,) = db.execute(select(seen.c.mark)).all()
+    assert len(one) == len(two) == 32
+    assert one != two
+    plain = [f"{i}{DANGER}".encode() for i in ("", "1", "1\0", "seen:1\0", "seen:1\x001\0")]
+    assert one not in [hashlib.sha256(guess).digest() for guess in plain]
 
 
 class Counting:

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from bot import origin
 from bot.conversation.order import AT_ONCE_THERE, Meter
+from bot.doctor import BROKEN, LOOK, OK, examine
 from bot.messages import Incoming
 from bot.web import application
 from tests.conftest import Bench
@@ -49,6 +50,46 @@ async def test_the_name_of_this_machine_opens_the_staff_site_on_it_alone(
         assert (await page.get("http://localhost/metrics", headers=headers)).status_code == (
             200 if status == 200 else 404
         )
+
+
+WRITTEN = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
+
+
+@pytest.mark.parametrize(
+    ("written", "state", "missing"),
+    [
+        (WRITTEN, OK, ()),
+        ({}, BROKEN, ("X-Forwarded-For", "X-Forwarded-Proto")),
+        ({"Via": "1.1 proxy"}, BROKEN, ("X-Forwarded-For", "X-Forwarded-Proto")),
+        ({"X-Forwarded-Proto": "https"}, BROKEN, ("X-Forwarded-For",)),
+        ({"X-Forwarded-For": "127.0.0.1"}, BROKEN, ("X-Forwarded-Proto",)),
+        (None, LOOK, ()),
+    ],
+)
+def test_the_doctor_comes_in_as_strangers_do(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, written: dict[str, str] | None, state: str, missing: tuple[str, ...]
+) -> None:
+    """By each name of ours, through the server before us: one that writes too little, or does not answer, is told with the mend."""
+    app = bench.app
+    door = application(
+        app.receive, app.web, app.health, "https://example.org/", staff=app.staff, hosts=("bot.example",)
+    )
+
+    async def brought(path: str) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(door, client=("127.0.0.1", 1))) as page:
+            return await page.get(f"http://127.0.0.1:8080{path}", headers=written)
+
+    def through_the_proxy(url: str, **_: object) -> httpx.Response:
+        if written is None or not url.startswith("https://bot.example/"):
+            raise httpx.ConnectError("nobody there")
+        return asyncio.run(brought(url.removeprefix("https://bot.example")))
+
+    monkeypatch.setattr(httpx, "get", through_the_proxy)
+    settings = app.settings.model_copy(update={"hosts": "bot.example"})
+    (found,) = [f for f in examine(settings, port=1) if "bot.example" in f.what]
+    assert found.state == state
+    assert all(name in found.mend for name in missing)
+    assert bool(found.mend) == (state != OK)
 
 
 @pytest.mark.parametrize(

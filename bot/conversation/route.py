@@ -173,6 +173,12 @@ def _not_this(talk: Conversation, heard: Heard, world: World) -> Step | None:
     return disclosure.correct(talk, heard, world) if wrong else None
 
 
+def _law_of_a_deed(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    """Answer "đánh vợ có bị đi tù không", which to the model looks like a telling or like one who hurts."""
+    asks = heard.meant == "law-of-deed" and not heard.understood.alarmed and not talk.asked.startswith("callback")
+    return knowledge.answer_aside(talk, heard, world) or knowledge.answer(talk, heard, world) if asks else None
+
+
 def _asked_while_telling(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said = heard.understood
     tells_more = said.act == "act" and talk.told and said.intent in DISCLOSURE
@@ -260,6 +266,7 @@ ORDER: tuple[Attempt, ...] = (
     _told_in_words,
     _unsaid,
     _not_this,
+    _law_of_a_deed,
     _asked_while_telling,
     _told,
     # nothing is told for sure

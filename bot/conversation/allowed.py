@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from bot.conversation.address import CHILD
 from bot.conversation.keywords import keyword_scores
-from bot.conversation.state import Conversation, Heard, going_on
+from bot.conversation.state import CHILD_KINDS, Conversation, Heard, going_on
 from bot.conversation.understanding import Understood
 from bot.conversation.young import age_alone
 from nlu.labels import CAMPAIGN, DISCLOSURE, OUT_OF_SCOPE, PERPETRATOR
@@ -24,6 +25,15 @@ _DEED = Pattern(
     ]
 )
 """What the writer did: without such words nobody who told becomes somebody who hurts."""
+_MINE = r"(?:con|cháu|bé|thằng bé|con bé|đứa nhỏ|thằng nhỏ|con nhỏ)(?: (?:gái|trai|nhỏ|lớn|út|đầu|bé))? (?:của )?(?:nhà )?(?:em|tôi|tui|mình|chị)|mấy đứa(?: nhỏ)?|hai đứa(?: nhỏ)?|tụi nhỏ|lũ nhỏ|các con|mẹ con (?:em|tôi|tui|mình)|cả con"
+_HURT = r"(?:đánh|đập|tát|đấm|đạp|đá|quánh|oánh|uýnh|hành hạ|bạo hành|chửi|mắng|dọa|nhốt|bỏ đói)"
+_CHILD_TOO = Pattern(
+    [
+        rf"(?:{_MINE}) (?:(?:cũng|luôn|đều|còn|hay|thường|mới|vừa) )*bị (?:\w+ ){{0,3}}{_HURT}",
+        rf"{_HURT} (?:(?:cả|luôn|lây|sang|đến|tới|em|tôi|tui|mình|và|với|rồi|nữa) )*(?:{_MINE})",
+    ]
+)
+"""Their own child is hurt as well: "con em cũng bị nó đánh", "nó đánh cả mấy đứa nhỏ"."""
 _OF_CAMPAIGN = Pattern(
     ["đăng ký|đk|khẩu hiệu|slogan|nhận (?:\\w+ )?tin|gửi (?:\\w+ )?tin|tin (?:hằng|hàng|mỗi) ngày|đổi giờ|ngừng|hủy|dừng|tạm|tháng hành động|chiến dịch|chủ đề|chủ điểm|nhận nữa|gửi nữa"]
 )  # fmt: skip
@@ -65,7 +75,21 @@ def allowed(talk: Conversation, heard: Heard, now: datetime) -> Heard:
         return replace(heard, understood=_calm(said))
     if talk.told and talk.reporter == "witness" and said.reporter == "self" and heard.need:
         said = replace(said, reporter="witness")
+    if talk.told and talk.reporter != "witness" and _own_child(talk, heard):
+        said = _child_too(talk, said)
     return replace(heard, understood=_read(talk, heard, said, now))
+
+
+def _own_child(talk: Conversation, heard: Heard) -> bool:
+    """Tell whether somebody who told of themselves says that their child is hurt too."""
+    return talk.you not in CHILD and not talk.young and _CHILD_TOO.search(Text(heard.text)) is not None
+
+
+def _child_too(talk: Conversation, said: Understood) -> Understood:
+    """Return the telling of a mother: she stays the one hurt, and a child is with her."""
+    kinds = tuple(kind for kind in said.types if kind not in CHILD_KINDS) or talk.types[:1]
+    entities = {**said.entities, "child": True, "own_child": True}
+    return replace(said, reporter="self", types=kinds if said.act == "act" else said.types, entities=entities)
 
 
 def _meaning(talk: Conversation, heard: Heard, now: datetime) -> Understood | None:

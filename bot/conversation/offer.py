@@ -122,6 +122,17 @@ def need_line(need: str, you: str, witness: bool = False) -> str:
     return say(key, you) if need else ""
 
 
+def without_call(talk: Conversation, world: World) -> list[str]:
+    """Return what somebody can do who cannot call: another calls, they go there, or are called at an hour of theirs."""
+    called = say("no_call.called_back", talk.you) if call_back_button(talk, world) else ""
+    return [say("need.no_call", talk.you), say("no_call.go_there", talk.you), called]
+
+
+def call_back_button(talk: Conversation, world: World) -> tuple[Button, ...]:
+    """Return the button that asks for a call, where somebody reads such requests; none for a child, of whom nothing is kept."""
+    return (button("human.button", "human"),) if world.reader(talk.desk) and not talk.young else ()
+
+
 def place_later(talk: Conversation) -> str:
     """Return that the place may wait, while the question for it stays open."""
     return say("places.later", talk.you) if talk.asked.startswith("place") else ""

@@ -51,8 +51,16 @@ def show_places(
     below = _below(talk, commune, referral, neighbours, everything)
     kinds = sorted({s.entry.kind for s in referral.suggestions})
     counted: tuple[Effect, ...] = tuple(Count(f"offered:{k}", province) for k in kinds)
-    parts = ["\n".join(filter(None, part)) for part in (local, beyond, late, _notes(referral, talk, need))]
+    asked_for = _is_late_alone(referral, need.kind)
+    ordered = (late, local, beyond) if asked_for else (local, beyond, late)
+    parts = ["\n".join(filter(None, part)) for part in (*ordered, _notes(referral, talk, need))]
     return Step((message("\n\n".join(filter(None, parts)), buttons=below),), rest(talk), counted)
+
+
+def _is_late_alone(referral: Referral, kind: str) -> bool:
+    """Tell whether the kind of place that is asked for is there, but of none such did anybody check lately."""
+    checked = {s.entry.kind for s in (*referral.local, *referral.beyond)}
+    return kind not in checked and kind in {s.entry.kind for s in referral.late}
 
 
 def _need(talk: Conversation, province: str) -> Need:

@@ -63,6 +63,9 @@ PHRASES: dict[str, Flow] = {
     "avoid": directory.avoid,
     "other-slogan": campaign.other_slogan,
     "which-day": campaign.about,
+    "may-i": campaign.may_i,
+    "poster": campaign.slogan,
+    "today": campaign.today,
     "shy": disclosure.listen,
     "quiz": quiz.begin,
     "quiz-over": smalltalk.no_more,
@@ -175,6 +178,12 @@ def _not_this(talk: Conversation, heard: Heard, world: World) -> Step | None:
     return disclosure.correct(talk, heard, world) if wrong else None
 
 
+def _law_of_a_deed(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    """Answer "đánh vợ có bị đi tù không", which to the model looks like a telling or like one who hurts."""
+    asks = heard.meant == "law-of-deed" and not heard.understood.alarmed and not talk.asked.startswith("callback")
+    return knowledge.answer_aside(talk, heard, world) or knowledge.answer(talk, heard, world) if asks else None
+
+
 def _asked_while_telling(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said = heard.understood
     tells_more = said.act == "act" and talk.told and said.intent in DISCLOSURE
@@ -262,6 +271,7 @@ ORDER: tuple[Attempt, ...] = (
     _told_in_words,
     _unsaid,
     _not_this,
+    _law_of_a_deed,
     _asked_while_telling,
     _told,
     # nothing is told for sure

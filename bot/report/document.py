@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bot.report import charts, paper
-from bot.report.figures import FEWEST, UNDER, Month, Rows, few, number
+from bot.report.figures import FEWEST, UNDER, Month, Rows, at_most_few, few, number
 from bot.report.names import ENDS
 from referral_directory.places import load
 from referral_directory.readiness import WHY
@@ -133,7 +133,7 @@ def _referred(made: Document, month: Month) -> None:
     paper.heading(made, "3. Tiếp nhận và giới thiệu nơi giúp đỡ", level=2)
     _counted(made, month.counts.told, "Loại bạo lực được kể", "Lượt kể, theo loại bạo lực")
     _counted(made, month.counts.offered, "Nơi đã giới thiệu", "Lượt giới thiệu, theo loại nơi giúp đỡ")
-    paper.say(made, f"Số lời nhờ cán bộ gọi lại: {few(month.counts.callbacks)}.")
+    paper.say(made, f"Số lời nhờ cán bộ gọi lại: {at_most_few(month.counts.callbacks)}.")
 
 
 def _directory(made: Document, month: Month) -> None:

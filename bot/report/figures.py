@@ -223,6 +223,11 @@ def few(value: int) -> str:
     return UNDER if 0 < value < FEWEST else number(value)
 
 
+def at_most_few(value: int) -> str:
+    """Return a count that ends yesterday while more may wait today: none is told as few, since nobody knows that it is none."""
+    return UNDER if value < FEWEST else number(value)
+
+
 def number(value: int) -> str:
     """Return a number as people in Vietnam write it: 12.345."""
     return f"{value:,}".replace(",", ".")

@@ -72,7 +72,7 @@ def _general(month: Month) -> list[list[object]]:
         *few,
         *([] if month.reach else reached),
         ["Người đang đăng ký nhận tin", _few(month.subscribers)],
-        ["Lời nhờ gọi lại", _few(month.counts.callbacks)],
+        ["Lời nhờ gọi lại", UNDER if month.counts.callbacks < FEWEST else month.counts.callbacks],
         ["Xã có địa chỉ tin cậy đã kiểm tra trong 90 ngày", ready.ready],
         ["Số xã, phường, đặc khu", ready.communes],
     ]

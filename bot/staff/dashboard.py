@@ -28,7 +28,12 @@ SCORES = {
 }  # fmt: skip
 
 
-_SAID: dict[str, Any] = {"few": figures.few, "number": figures.number, "under": figures.UNDER}
+_SAID: dict[str, Any] = {
+    "few": figures.few,
+    "at_most_few": figures.at_most_few,
+    "number": figures.number,
+    "under": figures.UNDER,
+}
 """How pages write counts."""
 
 

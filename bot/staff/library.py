@@ -48,7 +48,7 @@ def overview(visit: Visit) -> Response:
         counts={state: found.count(state) for state in STANDINGS}, review=content.review_by(),
         sizes={"facts": len(found), "slogans": len(content.slogans()), "quiz": len(quiz.bank())},
         days=content.observances(today), theme=content.theme(today.year), lapses=check.lapses(today, check.SOON_DAYS)[:8],
-        soon=check.SOON_DAYS,
+        soon=check.SOON_DAYS, facts=content.facts(),
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ upload has a mark, which its page sends back: what is imported is what that page
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -101,13 +103,52 @@ def _start(visit: Visit, wrong: str = "", status: int = 200) -> Response:
 
 
 def _report(visit: Visit, report: Report, mark: str) -> Response:
-    def lines(*actions: str, said: bool = False) -> list[Line]:
-        return [line for line in report.lines if line.action in actions and (line.remarks or not said)]
+    def lines(*actions: str) -> list[Line]:
+        return [line for line in report.lines if line.action in actions]
 
     return visit.page(
-        "report", report=report, mark=mark, wrong=lines("error"), taken=lines("new", "edit"), mended=lines("new", "edit", said=True),
-        left=lines("skip", "same"), shown=SHOWN, names=excel.ACTIONS, label=_label,
+        "report", report=report, mark=mark, wrong=lines("error"), taken=lines("new", "edit"), mended=_grouped(lines("new", "edit"), "changed", "note"), asked=_grouped(lines("new", "edit"), "twin"),
+        left=lines("skip", "same"), left_said=_grouped(lines("skip", "same"), "changed", "note"), shown=SHOWN, names=excel.ACTIONS, label=_label,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One remark, and the rows of which it is said."""
+
+    rows: tuple[int, ...]
+    text: str
+    name: str
+    """What one row alone is known by, "" where there are more."""
+
+    @property
+    def where(self) -> str:
+        """The rows as people write them: "Dòng 3, 5, 8–12"; a row alone with its name."""
+        return f"Dòng {_runs(self.rows)}{f': {self.name}' if self.name else ''}"
+
+
+def _grouped(lines: Sequence[Line], *levels: str) -> list[Said]:
+    """Return what is said of some rows, each sentence once; sentences in the order of the rows where they stand first."""
+    found: dict[str, dict[int, Line]] = {}
+    for line in lines:
+        for remark in line.remarks:
+            if remark.level in levels:
+                found.setdefault(str(remark), {})[line.row] = line
+    return [
+        Said(tuple(rows), text, _label(next(iter(rows.values()))) if len(rows) == 1 else "")
+        for text, rows in found.items()
+    ]
+
+
+def _runs(rows: Sequence[int]) -> str:
+    """Return row numbers in ascending order, neighbours joined: (3, 5, 8, 9, 10) is "3, 5, 8–10"."""
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    return ", ".join(f"{a}" if a == b else f"{a}–{b}" for a, b in runs)
 
 
 def _label(line: Line) -> str:

@@ -75,12 +75,24 @@ def marked_copy(report: Report) -> bytes:
     last = report.head[-1][0] if report.head else 0
     for number, cells in report.head:
         at = _blank(sheet, at, number)
-        first = TITLES["reason"] if number == last else report.summary if number == report.head[0][0] else ""
-        sheet.append([_cell(sheet, text, _BOLD) for text in (first, *cells)])
+        told = " ".join(filter(None, (report.summary, report.to_add))) if number == report.head[0][0] else ""
+        titles = number == last
+        row = [_cell(sheet, text, _BOLD) for text in (TITLES["reason"] if titles else told, *cells)]
+        if titles:
+            row += _columns_to_add(sheet, report)
+        sheet.append(row)
     for line in report.lines:
         at = _blank(sheet, at, line.row)
         sheet.append(list(_marked(sheet, line)))
     return _bytes(book)
+
+
+def _columns_to_add(sheet: Any, report: Report) -> Iterator[Any]:
+    """Yield the titles of the columns that the list lacks, coloured, behind its own: a mended copy is read with them."""
+    for title in report.absent:
+        cell = _cell(sheet, title, _BOLD)
+        cell.fill = _YELLOW
+        yield cell
 
 
 def _marked(sheet: Any, line: Line) -> Iterator[Any]:

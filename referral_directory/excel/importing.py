@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from referral_directory import changes
 from referral_directory.changes import Proposal
+from referral_directory.excel.alike import Alike
 from referral_directory.excel.cells import as_words, clean
 from referral_directory.excel.choices import kinds_in
 from referral_directory.excel.columns import SILENT, TITLES
@@ -164,9 +165,10 @@ def _lines(
     keys = [key_of(draft.name, place.commune, place.province) for draft, place in zip(found, places, strict=True)]
     asked = [draft.text("id") for draft in found if draft.text("id")]
     directory = look_up(db, keeper, (k for k, place in zip(keys, places, strict=True) if place.province), asked)
-    met = _Met()
+    met, alike = _Met(), Alike(directory.beside)
     for n, (draft, place, key) in enumerate(zip(found, places, keys, strict=True)):
-        yield _line(draft, place, key, titles, directory, met, now)
+        line = _line(draft, place, key, titles, directory, met, now)
+        yield replace(line, remarks=(*alike.remarks(line, titles.get("name", "")), *line.remarks))
         if n % 500 == 0:
             tell((len(found) + n) // 2, len(found))
     tell(len(found), len(found))

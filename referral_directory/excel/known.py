@@ -49,6 +49,12 @@ class Directory:
 
     by_id: dict[str, Known] = field(default_factory=dict)
     by_key: dict[Key, list[Known]] = field(default_factory=lambda: defaultdict(list))
+    beside: list[Record] = field(default_factory=list)
+    """What residents may see of the other records in the same communes; none where these are too many."""
+
+
+MOST_BESIDE = 3_000
+"""Records of the communes of a list that are compared with its rows: those of a whole province."""
 
 
 def key_of(name: str, commune: int, province: str) -> Key:
@@ -69,7 +75,10 @@ def look_up(db: Connection, keeper: Keeper, keys: Iterable[Key], ids: Iterable[s
         if (row.name_fold, row.commune, row.province) in wanted
     )
     rows = {row.id: row for row in (*named, *records.found_in(db, mine, service.c.id, sorted(asked)))}
-    found = Directory(_known(db, list(rows)))
+    shown = mine.where(service.c.state == "approved")
+    there = [row.id for row in records.found_in(db, shown, service.c.commune, communes) if row.id not in rows]
+    beside = records.read(db, there, public=True) if len(there) <= MOST_BESIDE else {}
+    found = Directory(_known(db, list(rows)), beside=list(beside.values()))
     for known in found.by_id.values():
         row = rows[known.id]
         found.by_key[row.name_fold, row.commune, row.province].append(known)

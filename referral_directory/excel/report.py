@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from referral_directory.excel.columns import TITLES
 from referral_directory.publishing import lacking
 from referral_directory.record import Record
 
@@ -25,7 +26,7 @@ class Remark:
     """One thing said of a row; its words hold no private number and no address."""
 
     level: str
-    """ "error": must be mended; "changed": was read otherwise than it stands; "note": worth knowing."""
+    """ "error": must be mended; "changed": was read otherwise than it stands; "twin": may be a place that is there already; "note": worth knowing."""
     column: str
     """The title in the file; "" for the whole row."""
     text: str
@@ -93,6 +94,21 @@ class Report:
     def lacking(self) -> int:
         """How many rows would be written that nobody can approve before something is added."""
         return sum(bool(r and lacking(r)) for r in (o.record for o in self.lines if o.action in ("new", "edit")))
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Titles of the template that rows need before they can be approved, and that the file has no column for."""
+        there = {meant for _, meant in self.columns}
+        needed = [
+            key for one in self.lines if (r := one.record) and one.action in ("new", "edit") for key in lacking(r)
+        ]
+        return tuple(title for key in dict.fromkeys(needed) if (title := TITLES[key]) not in there)
+
+    @property
+    def to_add(self) -> str:
+        """One sentence on the columns that are absent, or ""."""
+        names = ", ".join(f"“{title}”" for title in self.absent)
+        return f"Tệp chưa có cột {names}: thêm vào hàng tiêu đề rồi điền cho các dòng còn thiếu." if names else ""
 
     @property
     def ignored(self) -> tuple[str, ...]:

@@ -336,3 +336,15 @@ def test_every_reply_is_shown_somewhere() -> None:
     ], (
         unseen  # what opens tomorrow is in transcripts/language-english.txt
     )
+
+
+@pytest.mark.parametrize("reads", ["commune", ""])
+def test_who_cannot_call_is_offered_a_call_back_only_where_somebody_reads_it(reads: str) -> None:
+    """A call at an hour of theirs needs somebody who will make it."""
+    told = Conversation(you="em", told=True, reporter="self", types=("physical",))
+    cannot = Heard(Incoming("terminal", "a", "1", "em không gọi được"), Understood("out_of_scope"))
+    talk = replace(told, answered=("physical_violence",), answered_on=f"{world().now:%Y-%m-%d}")
+    (reply,) = route.step(talk, cannot, replace(world(), reader=lambda _: reads)).replies
+    assert ("chọn giờ an toàn" in reply.text) is bool(reads)
+    assert ("human" in {b.payload for b in reply.buttons}) is bool(reads)
+    assert "đến thẳng công an" in reply.text

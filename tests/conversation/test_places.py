@@ -218,3 +218,18 @@ def test_without_the_directory_the_way_out_is_still_shown(kept: Bench) -> None:
     answer = kept.say(f"chồng đánh em, {HERE}")
     assert "• Công an Xã Cẩm Tân: đến trực tiếp" in answer
     assert "• 113" in answer
+
+
+@pytest.mark.parametrize("checked", [TODAY, None])
+def test_who_asks_for_a_trusted_address_reads_it_first(bench: Bench, checked: date | None) -> None:
+    """Before what such an address is, the offices and the numbers; also one that nobody called yet, which is said."""
+    with transaction(bench.app.directory) as db:
+        book.set_sample(db, False, TODAY)
+    keep(bench, "Địa chỉ tin cậy Mẫu", checked=checked, phone="0000 000 001", decision="1/QĐ", consent=True)
+    answer = bench.say(f"tìm địa chỉ tin cậy {HERE}")
+    assert lines_of(answer)[0].startswith("• Địa chỉ tin cậy Mẫu: 0000 000 001")
+    assert "có uy tín, có khả năng" not in answer
+    assert ("chưa được kiểm lại gần đây" in answer) is (checked is None)
+    assert "• 113" in answer
+    unknown = bench.say("tìm địa chỉ tin cậy ở xã Tượng Lĩnh, Thanh Hóa")
+    assert "có uy tín, có khả năng" in unknown

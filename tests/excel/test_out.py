@@ -237,6 +237,31 @@ def test_the_marked_copy_says_in_front_what_to_mend(glance: Read) -> None:
     assert sheet["E11"].value == "2373822123"
 
 
+def test_a_copy_of_a_list_without_some_columns_says_so_once(glance: Read) -> None:
+    """At the top and as titles to fill in, on whichever row the titles stand; a copy filled in is read."""
+    rows = (
+        ("Tên cơ sở", "Loại hình", "SĐT"),
+        *((f"Địa chỉ tin cậy thôn {n}", "Địa chỉ tin cậy", f"091234567{n}") for n in (1, 2)),
+    )
+    for above in ((), (("DANH SÁCH ĐỊA CHỈ TIN CẬY",),)):
+        report = glance(*above, *rows)
+        assert report.to_add.startswith("Tệp chưa có cột ")
+        assert "“Số quyết định”" in report.to_add
+        book = load_workbook(io.BytesIO(excel.marked_copy(report)))
+        sheet: Any = book.worksheets[0]
+        titles = [cell.value for cell in sheet[len(above) + 1]]
+        assert titles[:4] == ["Cần sửa gì", "Tên cơ sở", "Loại hình", "SĐT"]
+        assert tuple(titles[4:]) == report.absent
+        assert not above or report.to_add in sheet["A1"].value
+        for row in (len(above) + 2, len(above) + 3):
+            sheet.cell(row, 1 + titles.index("Số quyết định")).value = "12/QĐ-UBND"
+        out = io.BytesIO()
+        book.save(out)
+        again = glance(out.getvalue())
+        assert "Số quyết định" not in again.absent
+        assert again.importable == 2
+
+
 def test_a_marked_copy_that_was_mended_is_read_again(db: Connection, read: Read) -> None:
     """The rows are put right in the copy itself, its first column left as it is, and all goes in."""
     writer = keeper(db)

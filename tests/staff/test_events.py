@@ -276,3 +276,10 @@ def test_the_bulletin_reads_the_events_of_the_week(
     assert "VIỆC Ở XÃ TA" not in bulletin(bench, monkeypatch, tmp_path / "d.txt", "--week", "2026-12-02")
     with pytest.raises(SettingsError, match="xã, phường nào"):
         bulletin(bench, monkeypatch, tmp_path / "e.txt", "--commune", "Tân Tiến")
+
+
+def test_a_supervisor_reads_who_writes_events(cast: Cast) -> None:
+    """There is no button for them, so the page says who writes, and what to do where a commune has nobody."""
+    page = cast.read(cast.lan, "/events")
+    assert "do cán bộ xã đó ghi; bạn duyệt" in page
+    assert "do cán bộ xã đó ghi" not in cast.read(cast.mai, "/events")

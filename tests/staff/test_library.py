@@ -78,6 +78,13 @@ def test_today(today: Cast) -> None:
     page = today.read(today.mai, "/content")
     assert "đang giữ lại" in page
     assert "01/01/2027 : " in page
+    today.at(NOW.replace(year=2026, month=12, day=20))
+    page = today.read(today.mai, "/content")
+    lapsing = [one for one in check.lapses(date(2026, 12, 20), check.SOON_DAYS)[:8] if one.id in content.facts()]
+    assert lapsing
+    for one in lapsing:  # people read what a fact says, not what the program calls it
+        assert content.facts()[one.id].text[:40] in page
+        assert f" {one.id} " not in page
 
 
 def test_every_item_of_every_list_opens(today: Cast) -> None:

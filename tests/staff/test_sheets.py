@@ -95,6 +95,51 @@ def test_a_messy_sheet_becomes_addresses_that_residents_see(cast: Cast) -> None:
     assert found == {"Địa chỉ tin cậy thôn Phú Lai": "0912345678", "Địa chỉ tin cậy thôn Phong Mỹ": "0987654321"}
 
 
+def test_what_is_said_of_many_rows_is_said_once(cast: Cast) -> None:
+    """One sentence with its rows, neighbours joined; said of one row it names the place."""
+    first = "TT,Tên cơ sở,Loại hình,Số điện thoại,Xã\n"
+    rows = "".join(f"{n},Cơ sở {n},Địa chỉ tin cậy,91234567{n},Cẩm Tân\n" for n in (1, 2, 3))
+    page = upload(
+        cast,
+        cast.mai,
+        f"{first}{rows}5,Cơ sở 5,Địa chỉ tin cậy,,Cẩm Tân\n6,Cơ sở 6,Địa chỉ tin cậy,912345676,Cẩm Tân\n".encode(),
+        "ds.csv",
+    )
+    assert page.count("nhập được nhưng chưa duyệt được: ") == 1
+    assert "Dòng 2–6 nhập được" in page
+    assert "Dòng 5: Cơ sở 5 chưa có số điện thoại và địa chỉ" in page
+
+
+def test_one_place_in_two_spellings_is_asked_about(cast: Cast) -> None:
+    """Same kind and commune, and the same number or nearly the same name: the row is named, and may be imported all the same."""
+    rows = (
+        "Trạm y tế Cẩm Tân,Trạm y tế,02373822121,Cẩm Tân", "Trạm y tế xã Cẩm Tân,Trạm y tế,02373822122,Cẩm Tân",
+        "Nhà bà Lý thôn Bãi,Địa chỉ tin cậy,0912345678,Cẩm Tân", "Cơ sở tạm lánh thôn Bãi,Địa chỉ tin cậy,0912 345 678,Cẩm Tân",
+        "Địa chỉ tin cậy thôn 1,Địa chỉ tin cậy,0912345671,Cẩm Tân", "Địa chỉ tin cậy thôn 2,Địa chỉ tin cậy,0912345672,Cẩm Tân",
+        "Địa chỉ tin cậy Phú Lai,Địa chỉ tin cậy,0912345673,Cẩm Tân", "Địa chỉ tin cậy Phú Lộc,Địa chỉ tin cậy,0912345674,Cẩm Tân",
+    )  # fmt: skip
+    page = upload(cast, cast.mai, "\n".join(("Tên cơ sở,Loại hình,Số điện thoại,Xã", *rows)).encode(), "ds.csv")
+    assert "Có thể trùng nhau" in page
+    assert page.count("có phải là dòng") == 2
+    assert "có phải là dòng 2, “Trạm y tế Cẩm Tân” không? Cùng loại, cùng xã, tên gần giống." in page
+    assert "có phải là dòng 4, “Nhà bà Lý thôn Bãi” không? Cùng loại, cùng xã, cùng số điện thoại." in page
+    assert "Đã nhập 8 dòng" in take(cast, cast.mai)
+
+
+def test_a_place_of_the_directory_in_another_spelling_is_asked_about(cast: Cast) -> None:
+    """What residents see already is compared too."""
+    upload(cast, cast.mai, sheet(GOOD, MORE))
+    take(cast, cast.mai)
+    cast.read(cast.hoa, "/changes")
+    html = cast.browser(cast.hoa).page.text
+    cast.send(
+        cast.hoa, "/changes", {"change": [part.split('"')[0] for part in html.split('name="change" value="')[1:]]}
+    )
+    row = "Tên cơ sở,Loại hình,Số điện thoại,Xã\nNhà tạm lánh Phú Lai,Địa chỉ tin cậy,0912345678,Cẩm Tân"
+    page = upload(cast, cast.mai, row.encode(), "ds.csv")
+    assert "có phải là “Địa chỉ tin cậy thôn Phú Lai” đã có trong danh bạ không" in page
+
+
 def test_one_wrong_row_keeps_all_out(cast: Cast) -> None:
     """The report says which row and what to do; there is no button; a form made up by hand imports nothing either."""
     page = upload(cast, cast.mai, sheet(GOOD, BAD))

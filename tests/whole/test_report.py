@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
@@ -54,6 +55,16 @@ def texts(docx: bytes) -> str:
     made = Document(io.BytesIO(docx))
     cells = [cell.text for table in made.tables for row in table.rows for cell in row.cells]
     return "\n".join([*(p.text for p in made.paragraphs), *cells])
+
+
+def test_few_call_backs_are_told_as_few(bench: Bench) -> None:
+    """None until yesterday is no promise that nobody waits today: it reads as any small number does."""
+    month = month_of(bench, Scope(HOME))
+    assert month.counts.callbacks == 0
+    assert "gọi lại: dưới 5." in texts(as_docx(month))
+    sheet: Any = load_workbook(io.BytesIO(as_xlsx(month)))["Chung"]
+    told = {row[0].value: row[1].value for row in sheet.iter_rows()}
+    assert told["Lời nhờ gọi lại"] == "dưới 5"
 
 
 def test_the_document_tells_the_season(season: Month) -> None:

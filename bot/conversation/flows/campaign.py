@@ -58,6 +58,34 @@ def _slogan(talk: Conversation, day: date) -> Step:
     return Step((told,), rest(talk), (Count("asked:ask_slogan", talk.province),))
 
 
+def today(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Tell what day it is, what is to come in the person's commune, and the slogan of the day."""
+    step = slogan(talk, heard, world)
+    days = content.observances(world.now.date())
+    kept = say("campaign.today", talk.you, days="; ".join(days)) if days else ""
+    words = [kept, *([] if talk.told else _announced(talk, *world.events(talk.commune)))]
+    (shown,) = step.replies
+    text = "\n".join(part for part in (*words, shown.text) if part)
+    return replace(step, replies=(replace(shown, text=text),))
+
+
+def may_i(talk: Conversation, heard: Heard, world: World) -> Step:
+    """Tell somebody who asks with their age: help is for every age; a question of consent that waits is asked again."""
+    for_all = say("may_i.help", talk.you)
+    near = button("menu.help_near", "near")
+    if talk.young or talk.told:
+        kept = say("young.nothing_kept", talk.you) if talk.young else ""
+        return Step((message(for_all, kept, buttons=(near, exit_button())),), talk)
+    messages = say("may_i.messages", talk.you)
+    waits, _, value = talk.asked.partition(":")
+    if waits == "consent" and (minute := agreed(value)) is not None:
+        asked = ask_consent(talk, heard, minute)
+        again = message(messages, asked.replies[0].text, for_all, buttons=asked.replies[0].buttons)
+        return replace(asked, replies=(again,))
+    already = () if world.subscribed() is not None else (button("menu.subscribe", "subscribe"),)
+    return Step((message(messages, for_all, buttons=(*already, near)),), talk)
+
+
 def about(talk: Conversation, heard: Heard, world: World) -> Step:
     """Tell what the action month is, its theme and what day it is today."""
     today = world.now.date()

@@ -44,11 +44,13 @@ def _emergency_again(talk: Conversation, heard: Heard, world: World, times: int)
     witness = talk.reporter == "witness"
     steps = ("emergency.witness_next", "witness.help") if witness else ("need.no_call", "emergency.either")
     next_step = say(steps[(times - 1) % 2], talk.you)
+    silent = heard.need == "no_call" and not witness  # a number alone is no answer to "em không gọi được"
     first = message(
+        *((say("need.no_call", talk.you), say("no_call.go_there", talk.you)) if silent else ()),
         say("emergency.again", talk.you),
         _child_line(talk, heard),
         need_line(heard.need, talk.you) if heard.need in _FEELINGS else "",
-        _of_the_call(heard, talk.you) or next_step if witness else _where_they_are(heard, talk.you) or next_step,
+        "" if silent else (_of_the_call if witness else _where_they_are)(heard, talk.you) or next_step,
         place_later(talk),
         buttons=(exit_button(),),
     )

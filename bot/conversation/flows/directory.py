@@ -24,14 +24,16 @@ _KINDS = {
 
 
 def find(talk: Conversation, heard: Heard, world: World) -> Step:
-    """Answer with what holds everywhere, then with the commune's own places."""
+    """Answer with what holds everywhere, then with the commune's own places; a trusted address that is known goes first."""
     intent, place = heard.understood.intent, heard.understood.place
     talk = replace(with_place(talk, place), wanted=_KINDS[intent], skipped=False)
     first = message(*_everywhere(talk, intent, world))
     count = (Count(f"asked:{intent}", talk.province),)
     if intent == "find_hotline":
         return Step((replace(first, buttons=(button("menu.help_near", "near"), exit_button())),), rest(talk), count)
-    return then_places(Step((first,), talk, count), "places.ask", place, heard.text, world)
+    step = then_places(Step((), talk, count), "places.ask", place, heard.text, world)
+    known = any(effect == Count(f"offered:{talk.wanted}", step.talk.province) for effect in step.effects)
+    return step if known and intent == "find_safe_address" else replace(step, replies=(first, *step.replies))
 
 
 def near(talk: Conversation, heard: Heard, world: World) -> Step:

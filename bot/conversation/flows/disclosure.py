@@ -6,7 +6,16 @@ from dataclasses import replace
 
 from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG
 from bot.conversation.library import aside
-from bot.conversation.offer import after_telling, need_line, place_later, talk_line, then_places, with_place
+from bot.conversation.offer import (
+    after_telling,
+    call_back_button,
+    need_line,
+    place_later,
+    talk_line,
+    then_places,
+    with_place,
+    without_call,
+)
 from bot.conversation.phrases import of_person
 from bot.conversation.state import CHILD_KINDS, Conversation, Count, Heard, Step, World, answered, ask, going_on, rest
 from bot.conversation.victim import as_told, is_young_at_home
@@ -47,7 +56,9 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     child = talk.you in CHILD or talk.of_child or heard.child
     own_age = heard.child and talk.you in YOUNG and age_alone(heard.text, world.now.year) is not None
     young = talk.you in YOUNG and talk.reporter != "witness" and (own_age or not heard.child)
-    wanted = heard.need
+    wanted, hers = heard.need, bool(heard.understood.entities.get("own_child"))
+    if wanted == "no_call":
+        return _without_a_call(talk, world)
     words = [say("told.danger", talk.you)]
     if child:
         line = "told.line_child_now" if own_age else "told.line_child_self" if young else "told.line_child"
@@ -61,11 +72,21 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
             need_line(wanted, talk.you, talk.reporter == "witness"),
             "" if child and young else talk_line(talk, world.now),
         ]
-    elif not heard.child:
+    elif hers or not heard.child:
         words.insert(0, say(("told.more", "told.more_next", "told.more_here")[(times - 1) % 3], talk.you))
-    words.append(place_later(talk))
+    words += [say("kind.child", talk.you) if hers else "", place_later(talk)]
     below = (button("menu.help_near", "near"), button("told.wrong_button", "not_this"), exit_button())
     return Step((message(*words, buttons=below),), talk)
+
+
+def _without_a_call(talk: Conversation, world: World) -> Step:
+    """Somebody cannot call: what needs no call, and no number to ring; the question that waits stays open."""
+    words = message(
+        *without_call(talk, world),
+        place_later(talk),
+        buttons=(button("menu.help_near", "near"), *call_back_button(talk, world), exit_button()),
+    )
+    return Step((words,), talk)
 
 
 def check_in(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -74,7 +95,10 @@ def check_in(talk: Conversation, heard: Heard, world: World) -> Step:
     if talk.asked == "checkin":  # asked once; whoever goes on telling is believed
         return confirm(talk, heard, world)
     below = (button("checkin.yes", "told:yes"), button("told.wrong_button", "not_this"), exit_button())
-    asked = message(say("checkin", talk.you), talk_line(talk, world.now), say("checkin.ask", talk.you), buttons=below)
+    no_call = heard.need == "no_call"
+    first = without_call(talk, world) if no_call else []
+    line = "" if no_call else talk_line(talk, world.now)
+    asked = message(*first, say("checkin", talk.you), line, say("checkin.ask", talk.you), buttons=below)
     return Step((asked,), ask(with_place(talk, said.place), "checkin"), (Count("asked:checkin", talk.province),))
 
 

@@ -289,7 +289,7 @@ def _fit_head(column: int) -> tuple[np.ndarray, float]:
     rows, truth, strength, _ = _inherited["given"]
     use = truth[:, _TOLD] if column == _WITNESS else slice(None)
     model = LogisticRegression(**_SOLVER, C=strength, class_weight="balanced").fit(rows[use], truth[use, column])
-    return model.coef_[0].astype(np.float16), float(model.intercept_[0])
+    return network.short(model.coef_[0]), float(model.intercept_[0])
 
 
 def _learn_network() -> Network:

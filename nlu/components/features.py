@@ -51,8 +51,8 @@ _BLOCKS: dict[str, Callable[[Views], Iterator[str]]] = {
     "folded letters": lambda views: _letters(views[1], 2, 5),
 }
 _WORDS = ("words", "folded words", "pairs")
-_LEAST = {"pairs": 17}
-_LEAST_ELSE = 12
+_LEAST = {"pairs": 14}
+_LEAST_ELSE = 10
 """A feature is kept that stands in so many training lines, copies included."""
 
 

@@ -54,6 +54,33 @@ def test_a_row_shows_what_it_means(row: dict[str, list[str]]) -> None:
     assert len(row["stays_calm"]) >= 5
 
 
+CALM_BEFORE = [
+    "Hôm qua em đi chợ về muộn. ", "Nếu được thì giúp em với ạ. ", "Anh ấy có lần đánh em rồi, nhiều lần lắm! ",
+    "Em không biết luật nào hết; ", "Em đi chợ mua rau về nấu cơm\n", "Trưa nay con em còn cười haha... ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("before", CALM_BEFORE)
+def test_another_sentence_takes_no_alarm_back(before: str) -> None:
+    """What was yesterday, is only if, or a joke, in one sentence, and danger now in the next: every alarm of the table."""
+    alarms = [
+        line
+        for row in ROWS
+        if row["risk"] == "emergency"
+        for line in row["alarms"]
+        if len(line.split()) > 2 and "." not in line
+    ]
+    assert [line for line in alarms if (found := screen(before + line)) is None or found.risk != "emergency"] == []
+
+
+def test_now_begins_a_sentence_where_no_full_stop_was_typed() -> None:
+    """Voice to text knows no full stops; but an hour is no now."""
+    found = screen("hôm qua nó đi nhậu về trễ rồi giờ nó đang cầm dao đuổi em")
+    assert found is not None
+    assert found.risk == "emergency"
+    assert screen("hôm qua 9 giờ nó cầm dao đuổi em") is None
+
+
 @pytest.mark.parametrize(
     "text", ["ông ấy đánh tôi hôm qua", "chồng tôi vừa đánh tôi", "hồi nhỏ ba hay đánh tôi", "", "🙂", "?"]
 )

@@ -72,10 +72,14 @@ def opened(talk: Conversation, payload: str, heard: Heard, world: World) -> Step
 
 
 def typed(talk: Conversation, heard: Heard) -> Heard:
-    """Take "2", "số 2" or the button's own words as that button of the last answer."""
+    """Take "2", "số 2" or the button's own words as that button of the last answer.
+
+    Where buttons stand without numbers, none means leaving: "1" may be the first key of 113.
+    """
     words = fold(normalise(heard.text)).strip(" .!")
     for number, (label, payload) in enumerate(talk.offered, 1):
-        names = (f"{number}", f"so {number}", fold(normalise(label)).strip(" ?"))
+        unseen = payload == "exit" and heard.incoming.channel in ("web", "telegram")
+        names = (fold(normalise(label)).strip(" ?"), *(() if unseen else (f"{number}", f"so {number}")))
         if heard.incoming.button is None and words in names:
             return replace(heard, incoming=replace(heard.incoming, button=payload))
     return heard

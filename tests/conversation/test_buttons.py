@@ -348,3 +348,13 @@ def test_who_cannot_call_is_offered_a_call_back_only_where_somebody_reads_it(rea
     assert ("chọn giờ an toàn" in reply.text) is bool(reads)
     assert ("human" in {b.payload for b in reply.buttons}) is bool(reads)
     assert "đến thẳng công an" in reply.text
+
+
+@pytest.mark.parametrize(("channel", "leaves"), [("web", False), ("telegram", False), ("zalo", True)])
+def test_one_leaves_only_where_it_was_shown(channel: str, leaves: bool) -> None:
+    """The first key of 113, under a button without a number, throws nobody out; where "1. Thoát nhanh" stands, it does."""
+    talk = route.step(Conversation(), heard("nó cầm dao đuổi em"), world()).talk
+    talk = replace(talk, offered=(("Thoát nhanh", "exit"),))
+    typed = heard("1")
+    answered = route.step(talk, replace(typed, incoming=replace(typed.incoming, channel=channel)), world())
+    assert any(reply.leave for reply in answered.replies) is leaves

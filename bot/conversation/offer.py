@@ -122,10 +122,9 @@ def need_line(need: str, you: str, witness: bool = False) -> str:
     return say(key, you) if need else ""
 
 
-def without_call(talk: Conversation, world: World) -> list[str]:
-    """Return what somebody can do who cannot call: another calls, they go there, or are called at an hour of theirs."""
-    called = say("no_call.called_back", talk.you) if call_back_button(talk, world) else ""
-    return [say("need.no_call", talk.you), say("no_call.go_there", talk.you), called]
+def without_call(you: str) -> list[str]:
+    """Return what somebody can do who cannot call: another calls for them, or they go there."""
+    return [say("need.no_call", you), say("no_call.go_there", you)]
 
 
 def call_back_button(talk: Conversation, world: World) -> tuple[Button, ...]:

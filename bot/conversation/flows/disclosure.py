@@ -81,10 +81,12 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
 
 def _without_a_call(talk: Conversation, world: World) -> Step:
     """Somebody cannot call: what needs no call, and no number to ring; the question that waits stays open."""
+    offered = call_back_button(talk, world)
     words = message(
-        *without_call(talk, world),
+        *without_call(talk.you),
+        say("no_call.called_back", talk.you) if offered else "",
         place_later(talk),
-        buttons=(button("menu.help_near", "near"), *call_back_button(talk, world), exit_button()),
+        buttons=(button("menu.help_near", "near"), *offered, exit_button()),
     )
     return Step((words,), talk)
 
@@ -96,7 +98,7 @@ def check_in(talk: Conversation, heard: Heard, world: World) -> Step:
         return confirm(talk, heard, world)
     below = (button("checkin.yes", "told:yes"), button("told.wrong_button", "not_this"), exit_button())
     no_call = heard.need == "no_call"
-    first = without_call(talk, world) if no_call else []
+    first = without_call(talk.you) if no_call else []
     line = "" if no_call else talk_line(talk, world.now)
     asked = message(*first, say("checkin", talk.you), line, say("checkin.ask", talk.you), buttons=below)
     return Step((asked,), ask(with_place(talk, said.place), "checkin"), (Count("asked:checkin", talk.province),))

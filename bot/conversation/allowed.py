@@ -86,7 +86,7 @@ def _own_child(talk: Conversation, heard: Heard) -> bool:
 
 
 def _child_too(talk: Conversation, said: Understood) -> Understood:
-    """Return the telling of a mother: she stays the one hurt, and a child is with her."""
+    """Return the telling of somebody hurt, whose child is too: they stay the one hurt."""
     kinds = tuple(kind for kind in said.types if kind not in CHILD_KINDS) or talk.types[:1]
     entities = {**said.entities, "child": True, "own_child": True}
     return replace(said, reporter="self", types=kinds if said.act == "act" else said.types, entities=entities)

@@ -56,7 +56,7 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     child = talk.you in CHILD or talk.of_child or heard.child
     own_age = heard.child and talk.you in YOUNG and age_alone(heard.text, world.now.year) is not None
     young = talk.you in YOUNG and talk.reporter != "witness" and (own_age or not heard.child)
-    wanted, hers = heard.need, bool(heard.understood.entities.get("own_child"))
+    wanted = heard.need
     if wanted == "no_call":
         return _without_a_call(talk, world)
     words = [say("told.danger", talk.you)]
@@ -72,9 +72,9 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
             need_line(wanted, talk.you, talk.reporter == "witness"),
             "" if child and young else talk_line(talk, world.now),
         ]
-    elif hers or not heard.child:
+    elif heard.own_child or not heard.child:
         words.insert(0, say(("told.more", "told.more_next", "told.more_here")[(times - 1) % 3], talk.you))
-    words += [say("kind.child", talk.you) if hers else "", place_later(talk)]
+    words += [say("kind.child", talk.you) if heard.own_child else "", place_later(talk)]
     below = (button("menu.help_near", "near"), button("told.wrong_button", "not_this"), exit_button())
     return Step((message(*words, buttons=below),), talk)
 

@@ -53,12 +53,12 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     """The person goes on: what is needed now, no second wall of numbers; the question that waits stays open."""
     label = going_on(talk, world.now) or heard.understood.intent
     times, talk = answered(talk, label, world.now)
-    child = talk.you in CHILD or talk.of_child or heard.child
-    own_age = heard.child and talk.you in YOUNG and age_alone(heard.text, world.now.year) is not None
-    young = talk.you in YOUNG and talk.reporter != "witness" and (own_age or not heard.child)
     wanted = heard.need
     if wanted == "no_call":
         return _without_a_call(talk, world)
+    child = talk.you in CHILD or talk.of_child or heard.child
+    own_age = heard.child and talk.you in YOUNG and age_alone(heard.text, world.now.year) is not None
+    young = talk.you in YOUNG and talk.reporter != "witness" and (own_age or not heard.child)
     words = [say("told.danger", talk.you)]
     if child:
         line = "told.line_child_now" if own_age else "told.line_child_self" if young else "told.line_child"

@@ -82,7 +82,7 @@ def then_places(step: Step, question: str, place: Place | None, told: str, world
     """
     if step.talk.commune and not (place and place.ask):
         more = show_places(step.talk, world, told)
-        return Step(step.replies + more.replies, more.talk, step.effects + more.effects)
+        return Step(step.replies + more.replies, more.talk, step.effects + more.effects, more.places)
     if step.talk.skipped and place is None:
         return replace(step, talk=rest(step.talk))
     asked, talk = ask_place(step.talk, say(question, step.talk.you), place, told)

@@ -258,6 +258,8 @@ class Step:
     replies: tuple[Outgoing, ...]
     talk: Conversation
     effects: tuple[Effect, ...] = ()
+    places: frozenset[str] = frozenset()
+    """Kinds of places that the replies show, as the directory codes them."""
 
 
 Flow = Callable[[Conversation, Heard, World], Step]

@@ -25,12 +25,12 @@ _DEED = Pattern(
     ]
 )
 """What the writer did: without such words nobody who told becomes somebody who hurts."""
-_MINE = r"(?:con|cháu|bé|thằng bé|con bé|đứa nhỏ|thằng nhỏ|con nhỏ)(?: (?:gái|trai|nhỏ|lớn|út|đầu|bé))? (?:của )?(?:nhà )?(?:em|tôi|tui|mình|chị)|mấy đứa(?: nhỏ)?|hai đứa(?: nhỏ)?|tụi nhỏ|lũ nhỏ|các con|mẹ con (?:em|tôi|tui|mình)|cả con"
-_HURT = r"(?:đánh|đập|tát|đấm|đạp|đá|quánh|oánh|uýnh|hành hạ|bạo hành|chửi|mắng|dọa|nhốt|bỏ đói)"
+_MINE = r"(?:(?:con|cháu|bé|thằng bé|con bé|đứa nhỏ|thằng nhỏ|con nhỏ)(?: (?:gái|trai|nhỏ|lớn|út|đầu|bé))? (?:của )?(?:nhà )?(?:em|tôi|tui|mình|chị)|mấy đứa(?: nhỏ)?|hai đứa(?: nhỏ)?|tụi nhỏ|lũ nhỏ|các con|mẹ con (?:em|tôi|tui|mình)|cả con)"
+_HURT = rf"(?:{_DID}|bỏ đói)"
 _CHILD_TOO = Pattern(
     [
-        rf"(?:{_MINE}) (?:(?:cũng|luôn|đều|còn|hay|thường|mới|vừa) )*bị (?:\w+ ){{0,3}}{_HURT}",
-        rf"{_HURT} (?:(?:cả|luôn|lây|sang|đến|tới|em|tôi|tui|mình|và|với|rồi|nữa) )*(?:{_MINE})",
+        rf"{_MINE} (?:(?:cũng|luôn|đều|còn|hay|thường|mới|vừa) )*bị (?:\w+ ){{0,3}}{_HURT}",
+        rf"{_HURT} (?:(?:cả|luôn|lây|sang|đến|tới|em|tôi|tui|mình|và|với|rồi|nữa) )*{_MINE}",
     ]
 )
 """Their own child is hurt as well: "con em cũng bị nó đánh", "nó đánh cả mấy đứa nhỏ"."""
@@ -86,7 +86,7 @@ def _own_child(talk: Conversation, heard: Heard) -> bool:
 
 
 def _child_too(talk: Conversation, said: Understood) -> Understood:
-    """Return the telling of a mother: she stays the one hurt, and a child is with her."""
+    """Return the telling of somebody hurt, whose child is too: they stay the one hurt."""
     kinds = tuple(kind for kind in said.types if kind not in CHILD_KINDS) or talk.types[:1]
     entities = {**said.entities, "child": True, "own_child": True}
     return replace(said, reporter="self", types=kinds if said.act == "act" else said.types, entities=entities)

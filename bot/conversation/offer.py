@@ -82,7 +82,7 @@ def then_places(step: Step, question: str, place: Place | None, told: str, world
     """
     if step.talk.commune and not (place and place.ask):
         more = show_places(step.talk, world, told)
-        return Step(step.replies + more.replies, more.talk, step.effects + more.effects)
+        return Step(step.replies + more.replies, more.talk, step.effects + more.effects, more.places)
     if step.talk.skipped and place is None:
         return replace(step, talk=rest(step.talk))
     asked, talk = ask_place(step.talk, say(question, step.talk.you), place, told)
@@ -122,10 +122,9 @@ def need_line(need: str, you: str, witness: bool = False) -> str:
     return say(key, you) if need else ""
 
 
-def without_call(talk: Conversation, world: World) -> list[str]:
-    """Return what somebody can do who cannot call: another calls, they go there, or are called at an hour of theirs."""
-    called = say("no_call.called_back", talk.you) if call_back_button(talk, world) else ""
-    return [say("need.no_call", talk.you), say("no_call.go_there", talk.you), called]
+def without_call(you: str) -> list[str]:
+    """Return what somebody can do who cannot call: another calls for them, or they go there."""
+    return [say("need.no_call", you), say("no_call.go_there", you)]
 
 
 def call_back_button(talk: Conversation, world: World) -> tuple[Button, ...]:

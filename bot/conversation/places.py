@@ -49,12 +49,12 @@ def show_places(
     late = [say("places.late", talk.you)] if referral.late else []
     late += [suggestion_line(s, talk.you, world.now, late=True) for s in referral.late]
     below = _below(talk, commune, referral, neighbours, everything)
-    kinds = sorted({s.entry.kind for s in referral.suggestions})
-    counted: tuple[Effect, ...] = tuple(Count(f"offered:{k}", province) for k in kinds)
+    kinds = frozenset(s.entry.kind for s in referral.suggestions)
+    counted: tuple[Effect, ...] = tuple(Count(f"offered:{k}", province) for k in sorted(kinds))
     asked_for = _is_late_alone(referral, need.kind)
     ordered = (late, local, beyond) if asked_for else (local, beyond, late)
     parts = ["\n".join(filter(None, part)) for part in (*ordered, _notes(referral, talk, need))]
-    return Step((message("\n\n".join(filter(None, parts)), buttons=below),), rest(talk), counted)
+    return Step((message("\n\n".join(filter(None, parts)), buttons=below),), rest(talk), counted, kinds)
 
 
 def _is_late_alone(referral: Referral, kind: str) -> bool:

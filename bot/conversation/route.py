@@ -91,7 +91,7 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
     known = anew(talk) if away or asks_to_go_on(talk) else talk  # what was told before a pause gives no word a meaning
     heard = allowed(known, replace(heard, meant=meant, need=need, young=young), world.now)
     with speaking(talk.language):
-        resumed = after_pause(talk, heard, world, lambda anew: stands_alone(ORDER, anew, heard, world))
+        resumed = after_pause(talk, heard, world, lambda state: stands_alone(ORDER, state, heard, world))
         if isinstance(resumed, Step):
             answered = numbered(resumed)
         else:
@@ -180,8 +180,9 @@ def _not_this(talk: Conversation, heard: Heard, world: World) -> Step | None:
 
 def _law_of_a_deed(talk: Conversation, heard: Heard, world: World) -> Step | None:
     """Answer "đánh vợ có bị đi tù không", which to the model looks like a telling or like one who hurts."""
-    asks = heard.meant == "law-of-deed" and not heard.understood.alarmed and not talk.asked.startswith("callback")
-    return knowledge.answer_aside(talk, heard, world) or knowledge.answer(talk, heard, world) if asks else None
+    if heard.meant != "law-of-deed" or heard.understood.alarmed or talk.asked.startswith("callback"):
+        return None
+    return knowledge.answer_aside(talk, heard, world) or knowledge.answer(talk, heard, world)
 
 
 def _asked_while_telling(talk: Conversation, heard: Heard, world: World) -> Step | None:

@@ -143,6 +143,11 @@ class Heard:
         """Tell whether the message tells an age or a school class under 18."""
         return self.young or bool(self.understood.entities.get("child"))
 
+    @property
+    def own_child(self) -> bool:
+        """Tell whether somebody who told of themselves says here that their child is hurt too."""
+        return bool(self.understood.entities.get("own_child"))
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -253,6 +258,8 @@ class Step:
     replies: tuple[Outgoing, ...]
     talk: Conversation
     effects: tuple[Effect, ...] = ()
+    places: frozenset[str] = frozenset()
+    """Kinds of places that the replies show, as the directory codes them."""
 
 
 Flow = Callable[[Conversation, Heard, World], Step]

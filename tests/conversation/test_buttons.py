@@ -338,15 +338,18 @@ def test_every_reply_is_shown_somewhere() -> None:
     )
 
 
-@pytest.mark.parametrize("reads", ["commune", ""])
-def test_who_cannot_call_is_offered_a_call_back_only_where_somebody_reads_it(reads: str) -> None:
-    """A call at an hour of theirs needs somebody who will make it."""
-    told = Conversation(you="em", told=True, reporter="self", types=("physical",))
+@pytest.mark.parametrize(("told", "reads"), [(True, "commune"), (True, ""), (False, "commune"), (False, "")])
+def test_who_cannot_call_is_offered_a_call_back_only_where_its_button_stands(told: bool, reads: str) -> None:
+    """A call at an hour of theirs needs somebody who will make it, and the button that the sentence names."""
+    talk = Conversation(you="em")
+    if told:
+        talk = replace(talk, told=True, reporter="self", types=("physical",))
+        talk = replace(talk, answered=("physical_violence",), answered_on=f"{world().now:%Y-%m-%d}")
     cannot = Heard(Incoming("terminal", "a", "1", "em không gọi được"), Understood("out_of_scope"))
-    talk = replace(told, answered=("physical_violence",), answered_on=f"{world().now:%Y-%m-%d}")
     (reply,) = route.step(talk, cannot, replace(world(), reader=lambda _: reads)).replies
-    assert ("chọn giờ an toàn" in reply.text) is bool(reads)
-    assert ("human" in {b.payload for b in reply.buttons}) is bool(reads)
+    offered = "human" in {b.payload for b in reply.buttons}
+    assert ("chọn giờ an toàn" in reply.text) is offered
+    assert offered is (told and bool(reads))
     assert "đến thẳng công an" in reply.text
 
 

@@ -61,16 +61,24 @@ def _slogan(talk: Conversation, day: date) -> Step:
 def today(talk: Conversation, heard: Heard, world: World) -> Step:
     """Tell what day it is, what is to come in the person's commune, and the slogan of the day."""
     step = slogan(talk, heard, world)
-    days = content.observances(world.now.date())
-    kept = say("campaign.today", talk.you, days="; ".join(days)) if days else ""
-    words = [kept, *([] if talk.told else _announced(talk, *world.events(talk.commune)))]
+    words = [_what_day(talk, world.now.date()), *([] if talk.told else _announced(talk, *world.events(talk.commune)))]
     (shown,) = step.replies
     text = "\n".join(part for part in (*words, shown.text) if part)
     return replace(step, replies=(replace(shown, text=text),))
 
 
+def _what_day(talk: Conversation, day: date) -> str:
+    """Return the sentence on what is observed on a day; "" for a day like others."""
+    days = content.observances(day)
+    return say("campaign.today", talk.you, days="; ".join(days)) if days else ""
+
+
 def may_i(talk: Conversation, heard: Heard, world: World) -> Step:
-    """Tell somebody who asks with their age: help is for every age; a question of consent that waits is asked again."""
+    """Tell somebody who asks with their age: help is for every age, and from which age the messages are.
+
+    The young and who told read of help alone, the young that nothing of theirs is kept. Others may subscribe: by the
+    question of consent that waits, asked again, or by a button where they do not get the messages yet.
+    """
     for_all = say("may_i.help", talk.you)
     near = button("menu.help_near", "near")
     if talk.young or talk.told:
@@ -82,8 +90,8 @@ def may_i(talk: Conversation, heard: Heard, world: World) -> Step:
         asked = ask_consent(talk, heard, minute)
         again = message(messages, asked.replies[0].text, for_all, buttons=asked.replies[0].buttons)
         return replace(asked, replies=(again,))
-    already = () if world.subscribed() is not None else (button("menu.subscribe", "subscribe"),)
-    return Step((message(messages, for_all, buttons=(*already, near)),), talk)
+    to_subscribe = (button("menu.subscribe", "subscribe"),) if world.subscribed() is None else ()
+    return Step((message(messages, for_all, buttons=(*to_subscribe, near)),), talk)
 
 
 def about(talk: Conversation, heard: Heard, world: World) -> Step:
@@ -99,11 +107,10 @@ def about(talk: Conversation, heard: Heard, world: World) -> Step:
         words = as_sentences(served(fitting, today))
     else:
         about_month = content.current("am-what", "am-orange", "am-ribbon", day=today)
-        days = content.observances(today)
         words = [
             *as_sentences(about_month),
             *theme_lines("chủ đề", talk.you, world.now.year),
-            say("campaign.today", talk.you, days="; ".join(days)) if days else "",
+            _what_day(talk, today),
         ]
     below = (button("menu.slogan", "slogan"), button("menu.subscribe", "subscribe"))
     words = words or [say("law.review", talk.you, aid="")]

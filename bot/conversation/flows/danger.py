@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import content
 from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG
-from bot.conversation.offer import after_telling, listening_line, need_line, place_later, talk_line, then_places
+from bot.conversation.offer import (
+    after_telling,
+    listening_line,
+    need_line,
+    place_later,
+    talk_line,
+    then_places,
+    without_call,
+)
 from bot.conversation.state import Conversation, Count, Heard, Step, World, answered
 from bot.conversation.suggestion import line
 from bot.conversation.words import button, exit_button, message, say
@@ -45,12 +53,13 @@ def _emergency_again(talk: Conversation, heard: Heard, world: World, times: int)
     steps = ("emergency.witness_next", "witness.help") if witness else ("need.no_call", "emergency.either")
     next_step = say(steps[(times - 1) % 2], talk.you)
     silent = heard.need == "no_call" and not witness  # a number alone is no answer to "em không gọi được"
+    fitting = (_of_the_call if witness else _where_they_are)(heard, talk.you) or next_step
     first = message(
-        *((say("need.no_call", talk.you), say("no_call.go_there", talk.you)) if silent else ()),
+        *(without_call(talk.you) if silent else ()),
         say("emergency.again", talk.you),
         _child_line(talk, heard),
         need_line(heard.need, talk.you) if heard.need in _FEELINGS else "",
-        "" if silent else (_of_the_call if witness else _where_they_are)(heard, talk.you) or next_step,
+        "" if silent else fitting,
         place_later(talk),
         buttons=(exit_button(),),
     )

@@ -32,8 +32,12 @@ def find(talk: Conversation, heard: Heard, world: World) -> Step:
     if intent == "find_hotline":
         return Step((replace(first, buttons=(button("menu.help_near", "near"), exit_button())),), rest(talk), count)
     step = then_places(Step((), talk, count), "places.ask", place, heard.text, world)
-    known = any(effect == Count(f"offered:{talk.wanted}", step.talk.province) for effect in step.effects)
-    return step if known and intent == "find_safe_address" else replace(step, replies=(first, *step.replies))
+    return step if _address_first(intent, step) else replace(step, replies=(first, *step.replies))
+
+
+def _address_first(intent: str, step: Step) -> bool:
+    """Tell whether a trusted address is asked for and shown: nobody reads what such an address is before its number."""
+    return intent == "find_safe_address" and _KINDS[intent] in step.places
 
 
 def near(talk: Conversation, heard: Heard, world: World) -> Step:

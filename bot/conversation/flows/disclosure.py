@@ -53,12 +53,12 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     """The person goes on: what is needed now, no second wall of numbers; the question that waits stays open."""
     label = going_on(talk, world.now) or heard.understood.intent
     times, talk = answered(talk, label, world.now)
+    wanted = heard.need
+    if wanted == "no_call":
+        return _without_a_call(talk, world)
     child = talk.you in CHILD or talk.of_child or heard.child
     own_age = heard.child and talk.you in YOUNG and age_alone(heard.text, world.now.year) is not None
     young = talk.you in YOUNG and talk.reporter != "witness" and (own_age or not heard.child)
-    wanted, hers = heard.need, bool(heard.understood.entities.get("own_child"))
-    if wanted == "no_call":
-        return _without_a_call(talk, world)
     words = [say("told.danger", talk.you)]
     if child:
         line = "told.line_child_now" if own_age else "told.line_child_self" if young else "told.line_child"
@@ -72,19 +72,21 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
             need_line(wanted, talk.you, talk.reporter == "witness"),
             "" if child and young else talk_line(talk, world.now),
         ]
-    elif hers or not heard.child:
+    elif heard.own_child or not heard.child:
         words.insert(0, say(("told.more", "told.more_next", "told.more_here")[(times - 1) % 3], talk.you))
-    words += [say("kind.child", talk.you) if hers else "", place_later(talk)]
+    words += [say("kind.child", talk.you) if heard.own_child else "", place_later(talk)]
     below = (button("menu.help_near", "near"), button("told.wrong_button", "not_this"), exit_button())
     return Step((message(*words, buttons=below),), talk)
 
 
 def _without_a_call(talk: Conversation, world: World) -> Step:
     """Somebody cannot call: what needs no call, and no number to ring; the question that waits stays open."""
+    offered = call_back_button(talk, world)
     words = message(
-        *without_call(talk, world),
+        *without_call(talk.you),
+        say("no_call.called_back", talk.you) if offered else "",
         place_later(talk),
-        buttons=(button("menu.help_near", "near"), *call_back_button(talk, world), exit_button()),
+        buttons=(button("menu.help_near", "near"), *offered, exit_button()),
     )
     return Step((words,), talk)
 
@@ -96,7 +98,7 @@ def check_in(talk: Conversation, heard: Heard, world: World) -> Step:
         return confirm(talk, heard, world)
     below = (button("checkin.yes", "told:yes"), button("told.wrong_button", "not_this"), exit_button())
     no_call = heard.need == "no_call"
-    first = without_call(talk, world) if no_call else []
+    first = without_call(talk.you) if no_call else []
     line = "" if no_call else talk_line(talk, world.now)
     asked = message(*first, say("checkin", talk.you), line, say("checkin.ask", talk.you), buttons=below)
     return Step((asked,), ask(with_place(talk, said.place), "checkin"), (Count("asked:checkin", talk.province),))

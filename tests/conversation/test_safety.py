@@ -100,7 +100,7 @@ def test_danger_is_read_in_letters_struck_through(bench: Bench, mark: str, form:
     """Each letter with a line over or under it, its own marks typed with it or apart; these stay."""
     words = unicodedata.normalize(form, "nó cầm dao đuổi tôi")
     assert clean("".join(c + mark for c in words)) == words
-    assert bench.say(clean("".join(c + mark for c in words))).index("113") < 200
+    assert bench.say(clean("".join(c + mark for c in words))).startswith("Gọi 113 ngay")
 
 
 @pytest.mark.parametrize("length", [4_000, 4_096])
@@ -110,7 +110,7 @@ def test_danger_is_seen_at_every_place_of_the_longest_message(bench: Bench, leng
     for start in range(0, length - len(said), 61):
         assert _is_emergency(clean(tale[:start] + said + tale[start : length - len(said)])), start
     middle = length // 2 - len(said)
-    assert bench.say(clean(tale[:middle] + said + tale[middle : length - len(said)])).index("113") < 200
+    assert bench.say(clean(tale[:middle] + said + tale[middle : length - len(said)])).startswith("Gọi 113 ngay")
 
 
 @pytest.mark.parametrize("start", [0, 4_000, 50_000, 95_000, 99_900])
@@ -119,7 +119,7 @@ def test_danger_is_seen_in_a_message_of_100_000_characters(bench: Bench, start: 
     said, tale = " nó cầm dao đuổi tôi ", TALE * 1_000
     text = clean(tale[:start] + said + tale[start : 100_000 - len(said)])
     assert len(text) > 99_990
-    assert bench.say(text).index("113") < 200
+    assert bench.say(text).startswith("Gọi 113 ngay")
 
 
 async def test_a_message_without_end_keeps_nobody_waiting(bench: Bench) -> None:
@@ -129,8 +129,8 @@ async def test_a_message_without_end_keeps_nobody_waiting(bench: Bench) -> None:
     ]
     await asyncio.sleep(0.2)
     await bench.app.receive(Incoming("terminal", "danger", "1", "nó cầm dao đuổi tôi"))
-    assert "113" in bench.wire.sent[0][1].text
     assert bench.wire.sent[0][0] == "danger"
+    assert bench.wire.sent[0][1].text.startswith("Gọi 113 ngay")
     for flood in floods:
         flood.cancel()
     await asyncio.gather(*floods, return_exceptions=True)

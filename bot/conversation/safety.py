@@ -27,6 +27,11 @@ class Alarm:
     types: tuple[str, ...]
     reporter: str
 
+    @property
+    def urgent(self) -> bool:
+        """Tell whether somebody is in danger now."""
+        return self.risk == "emergency"
+
 
 def screen(raw: str) -> Alarm | None:
     """Return the first alarm of the table that the text raises, or None. Pure; under a millisecond for a usual message,
@@ -37,7 +42,7 @@ def screen(raw: str) -> Alarm | None:
     told = None
     for piece in _pieces(raw):
         alarm = _first(Text(piece, bare=True))
-        if alarm and alarm.risk == "emergency":
+        if alarm and alarm.urgent:
             return alarm
         told = told or alarm
     return told

@@ -47,7 +47,7 @@ class Queue:
 
     @contextlib.contextmanager
     def place(self, incoming: Incoming, urgent: bool) -> Iterator[Place]:
-        """Take the next place of this person; nothing is awaited before it is taken."""
+        """Take the next place of this person: of a message as it comes, of a text past `TEXT_LIMIT` after it was screened."""
         person = f"{incoming.channel}\0{incoming.chat}"
         here = self._here.setdefault(person, [])
         mine = Place(here, incoming, urgent)

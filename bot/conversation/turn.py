@@ -88,21 +88,24 @@ class Machine:
     answered: Answered = field(default_factory=Answered)
     meter: Meter = field(default_factory=Meter)
     long_texts: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "screen"))
-    """Reads what is longer than any platform lets through, one text at a time: it keeps nobody else waiting."""
+    """Screens texts that are longer than any platform lets through, one at a time, where both their ends, screened on the spot,
+    held no danger; those of a flood not at all."""
     crowd: Meter = field(default_factory=lambda: Meter(AT_ONCE_THERE, A_SECOND_THERE, shared=True))
 
 
 async def receive(machine: Machine, incoming: Incoming) -> None:
     """Answer one message of one person; a repeated message id is silent, but for danger in other words. Never raises."""
-    alarm = await _screened(machine, incoming.text)
-    incoming = replace(incoming, text=shortened(incoming.text))
-    urgent = alarm is not None and alarm.urgent
-    lane = machine.urgent if urgent else machine.plain
+    whole, incoming = incoming.text, replace(incoming, text=shortened(incoming.text))
+    alarm = screen(incoming.text)
     paced = not ends(incoming.text, incoming.button)
     wait = machine.meter.wait(incoming, time.monotonic()) if paced and incoming.channel in machine.metered else 0.0
     if wait is None:  # a flood: danger is still answered, by the screen alone; nothing else but an end is
         await _send(machine, incoming, alarm, None if alarm and incoming not in machine.answered else [])
         return
+    if len(whole) > TEXT_LIMIT and not (alarm and alarm.urgent):
+        alarm = await asyncio.get_running_loop().run_in_executor(machine.long_texts, screen, whole)
+    urgent = alarm is not None and alarm.urgent
+    lane = machine.urgent if urgent else machine.plain
     crowd = machine.crowd.wait(incoming, time.monotonic()) if paced and incoming.address else 0.0
     if crowd is None:  # too many at one address: nobody is refused, but what is said needs neither model nor store
         await _send(machine, incoming, alarm, [] if incoming in machine.answered else None)
@@ -128,13 +131,6 @@ async def receive(machine: Machine, incoming: Incoming) -> None:
         place.turned.set()
         await place.exit(lane.seconds)
         await _send(machine, incoming, alarm, parcels)
-
-
-async def _screened(machine: Machine, text: str) -> Alarm | None:
-    """Look for danger in all of a text: at once in what a platform lets through, beside all else in a longer one."""
-    if len(text) <= TEXT_LIMIT:
-        return screen(text)
-    return await asyncio.get_running_loop().run_in_executor(machine.long_texts, screen, text)
 
 
 async def _send(machine: Machine, incoming: Incoming, alarm: Alarm | None, parcels: list[Parcel] | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import unicodedata
 from collections.abc import Callable
 from typing import Literal
@@ -13,6 +14,7 @@ import content
 from bot.conversation.keywords import keyword_scores
 from bot.conversation.phrases import in_words
 from bot.conversation.safety import screen
+from bot.conversation.turn import URGENT_SECONDS
 from bot.messages import Incoming, clean
 from nlu.lines import DATA, DEVELOPMENT, read
 from nlu.text import fold
@@ -134,6 +136,34 @@ async def test_a_message_without_end_keeps_nobody_waiting(bench: Bench) -> None:
     for flood in floods:
         flood.cancel()
     await asyncio.gather(*floods, return_exceptions=True)
+
+
+@pytest.mark.parametrize("end", [0, 5_000])
+async def test_a_long_cry_waits_for_no_other_long_text(bench: Bench, end: int) -> None:
+    """While another text without end is read, danger at the beginning or the end of 5,000 letters is answered."""
+    free = threading.Event()
+    bench.app.machine.long_texts.submit(free.wait)
+    tale = TALE * 50
+    try:
+        async with asyncio.timeout(URGENT_SECONDS):
+            said = f"{tale[:end]} nó cầm dao đuổi tôi {tale[end:5_000]}"
+            await bench.app.receive(Incoming("terminal", "danger", "1", said))
+    finally:
+        free.set()
+    assert bench.wire.sent[0][1].text.startswith("Gọi 113 ngay")
+
+
+async def test_of_a_flood_of_long_texts_few_are_read(bench: Bench) -> None:
+    """200 such texts of one person in a moment: what is too many never stands in the way of anybody's."""
+    bench.app.machine.door.channels["web"] = bench.wire
+    free = threading.Event()
+    bench.app.machine.long_texts.submit(free.wait)
+    flood = [asyncio.create_task(bench.app.receive(Incoming("web", "a", f"{n}", TALE * 60))) for n in range(200)]
+    await asyncio.sleep(2)
+    assert sum(one.done() for one in flood) > 100
+    bench.app.machine.long_texts.shutdown(wait=False, cancel_futures=True)
+    free.set()
+    await asyncio.gather(*flood, return_exceptions=True)
 
 
 @pytest.mark.parametrize("piece", ["xã Tân Thành, ", "o xa tan thanh, ", "Tân Thành ", "em ở ", "a b c d e f g h "])

@@ -94,7 +94,10 @@ class Machine:
 
 
 async def receive(machine: Machine, incoming: Incoming) -> None:
-    """Answer one message of one person; a repeated message id is silent, but for danger in other words. Never raises."""
+    """Answer one message of one person. Never raises.
+
+    The same message is silent the second time: told by its id, of a cry by its id and words.
+    """
     whole, incoming = incoming.text, replace(incoming, text=shortened(incoming.text))
     alarm = screen(incoming.text)
     paced = not ends(incoming.text, incoming.button)

@@ -66,7 +66,8 @@ class App:
         await turn.receive(self.machine, incoming)
 
     async def close(self) -> None:
-        """Close the connections to the platforms and to the understanding server."""
+        """Close the connections to the platforms and to the understanding server; long texts not yet read are left."""
+        self.machine.long_texts.shutdown(wait=False, cancel_futures=True)
         for platform in self.platforms:
             await platform.close()
         await self.rasa.close()

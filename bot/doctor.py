@@ -118,7 +118,7 @@ def _running(app: whole.App, port: int) -> Iterator[Finding]:
 
 
 def _outside(settings: Settings) -> Iterator[Finding]:
-    """Come in by each of our names, as strangers do, and look at what the https server before us writes of them."""
+    """Call each of our names by https, from this machine, and look at what the https server before us writes of them."""
     for name in settings.host_names:
         what = f"https://{name}: máy chủ https nói rõ ai đang gọi"
         try:

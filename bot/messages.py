@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from content.languages import SOURCE
 
 TEXT_LIMIT = 4_096
-"""Characters of a message that are understood, all that any platform lets through; of a longer one the middle is cut …"""
+"""Characters of a message that are understood: as many as the longest that a platform lets through. Of a longer one the
+middle is cut, after the screen for danger."""
 SCREEN_LIMIT = 100_000
-"""… after danger was looked for in so many."""
+"""Characters of a message in which danger is looked for; of a longer one the middle is cut before that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class Incoming:
     """The platform tells that this person blocked the bot."""
 
     @property
-    def same(self) -> tuple[str, str, str, str]:
-        """What is alike in a message that is brought twice."""
+    def identity(self) -> tuple[str, str, str, str]:
+        """What is equal in a message that is brought twice, and differs in any other."""
         return self.channel, self.chat, self.message_id, self.text
 
 

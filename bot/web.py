@@ -216,9 +216,8 @@ def _webhook_route(platform: Webhook, receive: Receiver, turns: set[asyncio.Futu
 
 
 def _watch_routes(health: Callable[[], dict[str, Any]]) -> list[Route]:
-    async def healthz(
-        request: Request,
-    ) -> Response:  # whoever asks by our own name sees what the server before us writes
+    async def healthz(request: Request) -> Response:
+        """Tell how we are, and which headers of the https server before us came with the question."""
         return JSONResponse({**health(), "forwarded": origin.forwarded(request.scope)})
 
     return [Route("/healthz", healthz, methods=["GET"]), Route("/metrics", _metrics, methods=["GET"])]

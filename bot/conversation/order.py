@@ -47,7 +47,7 @@ class Queue:
 
     @contextlib.contextmanager
     def place(self, incoming: Incoming, urgent: bool) -> Iterator[Place]:
-        """Take the next place of this person; nothing is awaited before it is taken."""
+        """Take the next place of this person: of a message as it comes, of a text past `TEXT_LIMIT` after it was screened."""
         person = f"{incoming.channel}\0{incoming.chat}"
         here = self._here.setdefault(person, [])
         mine = Place(here, incoming, urgent)
@@ -67,7 +67,7 @@ class Place:
 
     def __init__(self, here: list[Place], incoming: Incoming, urgent: bool) -> None:
         self.turned, self.left = asyncio.Event(), asyncio.Event()
-        self._here, self._same, self._urgent = here, incoming.same, urgent
+        self._here, self._identity, self._urgent = here, incoming.identity, urgent
 
     async def turn(self) -> None:
         """Wait until this message may be worked on."""
@@ -83,7 +83,7 @@ class Place:
 
     def _earlier(self) -> list[Place]:
         before = self._here[: self._here.index(self)]
-        return [one for one in before if not self._urgent or one._same == self._same]
+        return [one for one in before if not self._urgent or one._identity == self._identity]
 
 
 class Meter:
@@ -152,4 +152,4 @@ class Answered:
 
 
 def _mark(incoming: Incoming) -> int:
-    return hash(incoming.same)
+    return hash(incoming.identity)

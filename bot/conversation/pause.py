@@ -38,7 +38,7 @@ def after_pause(
 
 def asks_to_go_on(talk: Conversation) -> bool:
     """Tell whether the question after a pause waits for its answer."""
-    return talk.asked.startswith("pause")
+    return talk.asked == "pause"
 
 
 def was_away(talk: Conversation, heard: Heard, world: World) -> bool:

@@ -34,6 +34,11 @@ class Alarm:
     types: tuple[str, ...]
     reporter: str
 
+    @property
+    def urgent(self) -> bool:
+        """Tell whether somebody is in danger now."""
+        return self.risk == "emergency"
+
 
 def screen(raw: str) -> Alarm | None:
     """Return the first alarm of the table that the text raises, or None. Pure; under a millisecond for a usual message,
@@ -46,7 +51,7 @@ def screen(raw: str) -> Alarm | None:
     for piece in _pieces(raw):
         alarm = _first(Text(piece, bare=True))
         for found in (alarm, *(_first(Text(sentence, bare=True)) for sentence in _sentences(piece))):
-            if found and found.risk == "emergency":
+            if found and found.urgent:
                 return found
         told = told or alarm
     return told

@@ -88,21 +88,27 @@ class Machine:
     answered: Answered = field(default_factory=Answered)
     meter: Meter = field(default_factory=Meter)
     long_texts: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "screen"))
-    """Reads what is longer than any platform lets through, one text at a time: it keeps nobody else waiting."""
+    """Screens texts that are longer than any platform lets through, one at a time, where both their ends, screened on the spot,
+    held no danger; those of a flood not at all."""
     crowd: Meter = field(default_factory=lambda: Meter(AT_ONCE_THERE, A_SECOND_THERE, shared=True))
 
 
 async def receive(machine: Machine, incoming: Incoming) -> None:
-    """Answer one message of one person; a repeated message id is silent, but for danger in other words. Never raises."""
-    alarm = await _screened(machine, incoming.text)
-    incoming = replace(incoming, text=shortened(incoming.text))
-    urgent = _is_urgent(alarm)
-    lane = machine.urgent if urgent else machine.plain
+    """Answer one message of one person. Never raises.
+
+    The same message is silent the second time: told by its id, of a cry by its id and words.
+    """
+    whole, incoming = incoming.text, replace(incoming, text=shortened(incoming.text))
+    alarm = screen(incoming.text)
     paced = not ends(incoming.text, incoming.button)
     wait = machine.meter.wait(incoming, time.monotonic()) if paced and incoming.channel in machine.metered else 0.0
     if wait is None:  # a flood: danger is still answered, by the screen alone; nothing else but an end is
         await _send(machine, incoming, alarm, None if alarm and incoming not in machine.answered else [])
         return
+    if len(whole) > TEXT_LIMIT and not (alarm and alarm.urgent):
+        alarm = await asyncio.get_running_loop().run_in_executor(machine.long_texts, screen, whole)
+    urgent = alarm is not None and alarm.urgent
+    lane = machine.urgent if urgent else machine.plain
     crowd = machine.crowd.wait(incoming, time.monotonic()) if paced and incoming.address else 0.0
     if crowd is None:  # too many at one address: nobody is refused, but what is said needs neither model nor store
         await _send(machine, incoming, alarm, [] if incoming in machine.answered else None)
@@ -130,17 +136,6 @@ async def receive(machine: Machine, incoming: Incoming) -> None:
         await _send(machine, incoming, alarm, parcels)
 
 
-async def _screened(machine: Machine, text: str) -> Alarm | None:
-    """Look for danger in all of a text: at once in what a platform lets through, beside all else in a longer one."""
-    if len(text) <= TEXT_LIMIT:
-        return screen(text)
-    return await asyncio.get_running_loop().run_in_executor(machine.long_texts, screen, text)
-
-
-def _is_urgent(alarm: Alarm | None) -> bool:
-    return alarm is not None and alarm.risk == "emergency"
-
-
 async def _send(machine: Machine, incoming: Incoming, alarm: Alarm | None, parcels: list[Parcel] | None) -> None:
     """Send the answers of a turn, or what can be said without one."""
     try:
@@ -159,7 +154,7 @@ async def understand(understanding: Understanding, text: str, alarm: Alarm | Non
 
     `alarm` is what `screen(text)` gave: a live message was screened before anything else.
     """
-    text, urgent = shortened(text), _is_urgent(alarm)
+    text, urgent = shortened(text), alarm is not None and alarm.urgent
     place = find_place(text, near=home or None)
     try:
         async with asyncio.timeout(URGENT_MODEL_SECONDS if urgent else None):
@@ -189,7 +184,7 @@ def without_place(text: str) -> str:
 async def _turn(machine: Machine, lane: Lane, incoming: Incoming, alarm: Alarm | None) -> list[Parcel]:
     said = await _understood(machine, incoming.text, alarm)
     wanted = Wanted()
-    cry = incoming.text if _is_urgent(alarm) else ""
+    cry = incoming.text if alarm and alarm.urgent else ""
     step = lane.store(_store_step, machine, incoming, said, cry, wanted)
     try:
         return await asyncio.shield(step)
@@ -356,7 +351,7 @@ def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> 
     talk = Conversation(you=form_of_address(incoming.text) or "bạn")
     said = decide(alarm, None if alarm else keyword_scores(incoming.text))
     world = World(machine.now(), lambda _: [], lambda: None, machine.home)
-    if alarm is None or not _is_urgent(alarm):  # telling and leaving need no store; all else gets an apology
+    if alarm is None or not alarm.urgent:  # telling and leaving need no store; all else gets an apology
         step = route.step(talk, Heard(incoming, said), world)
         answered = said.act == "act" and incoming.button is None
         leaves = any(reply.leave for reply in step.replies)

@@ -102,7 +102,7 @@ def in_years(text: str, this_year: int) -> str:
     plain = _GRADE.sub(lambda m: _years(number(m[1]) + OF_GRADE, m[0]) if 1 <= number(m[1]) <= 12 else m[0], plain)
     for pattern in (_YEARS, _DIGITS, _TURNED):
         plain = pattern.sub(lambda m: _years(number(m[1]), m[0]), plain)
-    plain = _SOON.sub(_today, plain)
+    plain = _SOON.sub(_age_now, plain)
     plain = _LESS.sub(lambda m: f"{int(m[1]) - 1} tuổi", plain)
     return _TOLD_FIRST.sub(lambda m: f"{m[1] or ''} {m[2]} tuổi".strip(), plain)
 
@@ -115,9 +115,10 @@ def _year_in_full(found: re.Match[str]) -> str:
     return f"sinh năm {2000 + int(found[1])}"
 
 
-def _today(found: re.Match[str]) -> str:
-    one, in_years = found["one"] or found["first"], number(found["years"]) if found["years"] else 1
-    return f"{one or ''} {max(0, int(found['age']) - in_years)} tuổi".strip()
+def _age_now(found: re.Match[str]) -> str:
+    """Return how old somebody is of whom was told how old they will be; without a number that is in a year."""
+    one, ahead = found["one"] or found["first"], number(found["years"]) if found["years"] else 1
+    return f"{one or ''} {max(0, int(found['age']) - ahead)} tuổi".strip()
 
 
 def _years(years: int, otherwise: str) -> str:

@@ -220,12 +220,26 @@ def merge_small(rows: Iterable[tuple[str, int]]) -> Rows:
 
 def few(value: int) -> str:
     """Return a count that stands alone, in words where it is small."""
-    return UNDER if 0 < value < FEWEST else number(value)
+    return _in_letters(as_told(value))
 
 
 def at_most_few(value: int) -> str:
-    """Return a count that ends yesterday while more may wait today: none is told as few, since nobody knows that it is none."""
-    return UNDER if value < FEWEST else number(value)
+    """Return a count that ends yesterday while more may wait today, in words where it is small or none."""
+    return _in_letters(as_told_at_most(value))
+
+
+def as_told(value: int) -> int | str:
+    """Return a count that stands alone as far as it may be told: `UNDER` for a small one."""
+    return UNDER if 0 < value < FEWEST else value
+
+
+def as_told_at_most(value: int) -> int | str:
+    """Return a count that ends yesterday while more may wait today: `UNDER` for none too, since nobody knows that it is none."""
+    return UNDER if value < FEWEST else value
+
+
+def _in_letters(value: int | str) -> str:
+    return number(value) if isinstance(value, int) else value
 
 
 def number(value: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from bot.report.figures import FEWEST, UNDER, Month
+from bot.report.figures import UNDER, Month, as_told, as_told_at_most
 from bot.report.names import ENDS
 from referral_directory.excel.cells import escape
 from referral_directory.readiness import WHY
@@ -41,8 +41,8 @@ def as_xlsx(month: Month) -> bytes:
         ("Câu hỏi về pháp luật", counts.topics), ("Câu hỏi khác", counts.asked), ("Loại bạo lực được kể", counts.told),
         ("Nơi đã giới thiệu", counts.offered), ("Đố vui", counts.quiz), ("Người đã nhận tin", month.reach),
     )  # fmt: skip
-    told = [[subject, name, n or UNDER] for subject, rows in counted for name, n in rows]
-    _sheet(book, "Số lượt", ["Nhóm", "Mục", "Số lượt"], told)
+    lines = [[subject, name, n or UNDER] for subject, rows in counted for name, n in rows]
+    _sheet(book, "Số lượt", ["Nhóm", "Mục", "Số lượt"], lines)
     if month.scope.province:
         every = [[c.label, "Có", day] for c, day in month.ready.called]
         every += [[m.commune.label, WHY[m.why], m.last] for m in month.ready.missing]
@@ -59,7 +59,7 @@ def as_xlsx(month: Month) -> bytes:
 
 def _general(month: Month) -> list[list[object]]:
     ready = month.ready
-    reached: list[list[object]] = [["Người đã nhận ít nhất một tin", _few(month.counts.reached)]]
+    reached: list[list[object]] = [["Người đã nhận ít nhất một tin", as_told(month.counts.reached)]]
     few: list[list[object]] = [["Tin nhắn", f"{UNDER} tin mỗi ngày"]] if month.few else []
     return [
         ["Năm", month.year],
@@ -71,8 +71,8 @@ def _general(month: Month) -> list[list[object]]:
         ["Chủ đề", escape(month.theme) or "chưa ghi"],
         *few,
         *([] if month.reach else reached),
-        ["Người đang đăng ký nhận tin", _few(month.subscribers)],
-        ["Lời nhờ gọi lại", UNDER if month.counts.callbacks < FEWEST else month.counts.callbacks],
+        ["Người đang đăng ký nhận tin", as_told(month.subscribers)],
+        ["Lời nhờ gọi lại", as_told_at_most(month.counts.callbacks)],
         ["Xã có địa chỉ tin cậy đã kiểm tra trong 90 ngày", ready.ready],
         ["Số xã, phường, đặc khu", ready.communes],
     ]
@@ -85,10 +85,6 @@ def _width(widths: Sequence[int], column: int) -> int:
 def _lines(value: object, width: int) -> int:
     """Return how many lines a cell needs: words part where the column ends, in letters wider than its digits."""
     return len(wrap(str(value), max(1, int(width * 0.9)))) if isinstance(value, str) else 1
-
-
-def _few(value: int) -> int | str:
-    return UNDER if 0 < value < FEWEST else value
 
 
 def _sheet(book: Workbook, title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

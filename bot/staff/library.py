@@ -25,6 +25,8 @@ from referral_directory.keeper import OutOfScope
 
 PAGE = 14
 """Items of one page of a list."""
+LAPSES = 8
+"""The first of what lapses, as the overview tells it."""
 KINDS = {"facts": "Điều luật, kiến thức", "slogans": "Khẩu hiệu", "quiz": "Câu đố", "days": "Các ngày"}
 STANDINGS = {"served": "đang dùng", "soon": "đang dùng, sắp hết hạn", "held": "đang giữ lại"}
 
@@ -47,7 +49,7 @@ def overview(visit: Visit) -> Response:
         "content", slogan=seasons.slogans_on(today)[0], today=today, kinds=KINDS, names=STANDINGS,
         counts={state: found.count(state) for state in STANDINGS}, review=content.review_by(),
         sizes={"facts": len(found), "slogans": len(content.slogans()), "quiz": len(quiz.bank())},
-        days=content.observances(today), theme=content.theme(today.year), lapses=check.lapses(today, check.SOON_DAYS)[:8],
+        days=content.observances(today), theme=content.theme(today.year), lapses=check.lapses(today, check.SOON_DAYS)[:LAPSES],
         soon=check.SOON_DAYS, facts=content.facts(),
     )  # fmt: skip
 

@@ -78,7 +78,7 @@ def _is_read(keys: Keys, channel: str, lookup: bytes, chat: bytes) -> bool:
 def is_new(db: Connection, keys: Keys, who: int, message_id: str, now: datetime, cry: str = "") -> bool:
     """Note a message id and tell whether it is new; the unique key decides.
 
-    With a cry for help its words count too: under an id that brought others it is new. They are kept as a keyed hash.
+    Of a cry id and words are one mark: neither hides the other. The mark is a keyed hash.
     """
     make = pg_insert if db.dialect.name == "postgresql" else lite_insert
     mark = keys.mark(f"seen:{who}", f"{message_id}\0{cry}" if cry else message_id)

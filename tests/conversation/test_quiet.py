@@ -159,7 +159,7 @@ def test_danger_passes_a_pause(bench: Bench) -> None:
     """No question stands before 113, and none before help for what is told anew."""
     bench.say(TOLD)
     bench.at("2026-11-22T03:00")
-    assert bench.say("nó cầm dao đuổi em").index("113") < 200
+    assert bench.say("nó cầm dao đuổi em").startswith("Gọi 113 ngay")
     bench.say("thoát")
     bench.say(TOLD)
     bench.at("2026-11-23T03:00")

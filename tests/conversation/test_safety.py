@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import unicodedata
 from collections.abc import Callable
 from typing import Literal
@@ -13,6 +14,7 @@ import content
 from bot.conversation.keywords import keyword_scores
 from bot.conversation.phrases import in_words
 from bot.conversation.safety import screen
+from bot.conversation.turn import URGENT_SECONDS
 from bot.messages import Incoming, clean
 from nlu.lines import DATA, DEVELOPMENT, read
 from nlu.text import fold
@@ -127,7 +129,7 @@ def test_danger_is_read_in_letters_struck_through(bench: Bench, mark: str, form:
     """Each letter with a line over or under it, its own marks typed with it or apart; these stay."""
     words = unicodedata.normalize(form, "nó cầm dao đuổi tôi")
     assert clean("".join(c + mark for c in words)) == words
-    assert bench.say(clean("".join(c + mark for c in words))).index("113") < 200
+    assert bench.say(clean("".join(c + mark for c in words))).startswith("Gọi 113 ngay")
 
 
 @pytest.mark.parametrize("length", [4_000, 4_096])
@@ -137,7 +139,7 @@ def test_danger_is_seen_at_every_place_of_the_longest_message(bench: Bench, leng
     for start in range(0, length - len(said), 61):
         assert _is_emergency(clean(tale[:start] + said + tale[start : length - len(said)])), start
     middle = length // 2 - len(said)
-    assert bench.say(clean(tale[:middle] + said + tale[middle : length - len(said)])).index("113") < 200
+    assert bench.say(clean(tale[:middle] + said + tale[middle : length - len(said)])).startswith("Gọi 113 ngay")
 
 
 @pytest.mark.parametrize("start", [0, 4_000, 50_000, 95_000, 99_900])
@@ -146,7 +148,7 @@ def test_danger_is_seen_in_a_message_of_100_000_characters(bench: Bench, start: 
     said, tale = " nó cầm dao đuổi tôi ", TALE * 1_000
     text = clean(tale[:start] + said + tale[start : 100_000 - len(said)])
     assert len(text) > 99_990
-    assert bench.say(text).index("113") < 200
+    assert bench.say(text).startswith("Gọi 113 ngay")
 
 
 async def test_a_message_without_end_keeps_nobody_waiting(bench: Bench) -> None:
@@ -156,11 +158,39 @@ async def test_a_message_without_end_keeps_nobody_waiting(bench: Bench) -> None:
     ]
     await asyncio.sleep(0.2)
     await bench.app.receive(Incoming("terminal", "danger", "1", "nó cầm dao đuổi tôi"))
-    assert "113" in bench.wire.sent[0][1].text
     assert bench.wire.sent[0][0] == "danger"
+    assert bench.wire.sent[0][1].text.startswith("Gọi 113 ngay")
     for flood in floods:
         flood.cancel()
     await asyncio.gather(*floods, return_exceptions=True)
+
+
+@pytest.mark.parametrize("end", [0, 5_000])
+async def test_a_long_cry_waits_for_no_other_long_text(bench: Bench, end: int) -> None:
+    """While another text without end is read, danger at the beginning or the end of 5,000 letters is answered."""
+    free = threading.Event()
+    bench.app.machine.long_texts.submit(free.wait)
+    tale = TALE * 50
+    try:
+        async with asyncio.timeout(URGENT_SECONDS):
+            said = f"{tale[:end]} nó cầm dao đuổi tôi {tale[end:5_000]}"
+            await bench.app.receive(Incoming("terminal", "danger", "1", said))
+    finally:
+        free.set()
+    assert bench.wire.sent[0][1].text.startswith("Gọi 113 ngay")
+
+
+async def test_of_a_flood_of_long_texts_few_are_read(bench: Bench) -> None:
+    """200 such texts of one person in a moment: what is too many never stands in the way of anybody's."""
+    bench.app.machine.door.channels["web"] = bench.wire
+    free = threading.Event()
+    bench.app.machine.long_texts.submit(free.wait)
+    flood = [asyncio.create_task(bench.app.receive(Incoming("web", "a", f"{n}", TALE * 60))) for n in range(200)]
+    await asyncio.sleep(2)
+    assert sum(one.done() for one in flood) > 100
+    bench.app.machine.long_texts.shutdown(wait=False, cancel_futures=True)
+    free.set()
+    await asyncio.gather(*flood, return_exceptions=True)
 
 
 @pytest.mark.parametrize("piece", ["xã Tân Thành, ", "o xa tan thanh, ", "Tân Thành ", "em ở ", "a b c d e f g h "])

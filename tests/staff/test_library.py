@@ -15,6 +15,7 @@ from bot.channels import telegram, zalo_bot, zalo_oa
 from bot.channels.preview import LIMITS, OA_BUTTONS, previews
 from bot.clock import VIETNAM
 from bot.messages import Button, Outgoing
+from bot.staff.library import LAPSES
 from bot.store.engine import transaction
 from content import check
 from referral_directory import events
@@ -80,7 +81,7 @@ def test_today(today: Cast) -> None:
     assert "01/01/2027 : " in page
     today.at(NOW.replace(year=2026, month=12, day=20))
     page = today.read(today.mai, "/content")
-    lapsing = [one for one in check.lapses(date(2026, 12, 20), check.SOON_DAYS)[:8] if one.id in content.facts()]
+    lapsing = [one for one in check.lapses(date(2026, 12, 20), check.SOON_DAYS)[:LAPSES] if one.id in content.facts()]
     assert lapsing
     for one in lapsing:  # people read what a fact says, not what the program calls it
         assert content.facts()[one.id].text[:40] in page

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from bot.conversation.keywords import keyword_scores
 from bot.conversation.understanding import Scores
+from bot.messages import SCREEN_LIMIT
 from bot.store.engine import transaction
 from bot.store.schema import tally
 from bot.web import BODY_LIMIT, application
@@ -127,11 +128,13 @@ def test_too_much_is_refused(page: Page) -> None:
     assert page.post("/chat", content=b"x" * (BODY_LIMIT + 1)).status_code == 413
 
 
-@pytest.mark.parametrize("before", [0, 50_000, 100_000])
+@pytest.mark.parametrize("before", [0, 50_000, 99_980])
 def test_danger_is_answered_anywhere_in_a_long_message(page: Page, before: int) -> None:
     """100,000 characters: whatever stands around it, at the beginning, in the middle and at the end."""
-    messages = say(page, "a" * before + " nó cầm dao đuổi em " + "a" * (100_000 - before), "long")
-    assert "113" in str(messages[0]["text"])
+    text = ("a" * before + " nó cầm dao đuổi em ").ljust(SCREEN_LIMIT, "a")
+    assert len(text) == SCREEN_LIMIT
+    messages = say(page, text, "long")
+    assert str(messages[0]["text"]).startswith("Gọi 113 ngay")
 
 
 def test_another_site_cannot_speak_for_a_page(page: Page) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sqlite3
+import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -272,7 +274,7 @@ def test_danger_under_an_id_already_used_is_answered(bench: Bench, again: str) -
     for cry in (DANGER, "nó đang bóp cổ em"):
         assert "113" in bench.say(cry, message_id="1")
     if again == "after a restart":
-        object.__setattr__(bench.app.machine, "answered", Answered())
+        bench.app.machine = replace(bench.app.machine, answered=Answered())
     for said in ("mình hỏi chút", DANGER, "nó đang bóp cổ em"):
         assert bench.say(said, message_id="1") == ""
 
@@ -379,3 +381,14 @@ def test_a_step_is_either_kept_or_given_up() -> None:
     with kept:
         pass
     assert not kept.give_up()
+
+
+async def test_closing_leaves_long_texts_that_wait(bench: Bench) -> None:
+    """A program that ends reads no queue of long texts to its end first."""
+    free = threading.Event()
+    held = bench.app.machine.long_texts.submit(free.wait)
+    waits = bench.app.machine.long_texts.submit(print)
+    await bench.app.close()
+    assert waits.cancelled()
+    free.set()
+    assert held.result(5)

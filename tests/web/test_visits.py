@@ -79,7 +79,7 @@ def test_on_a_page_loaded_again_nobody_can_tell_who_told(bench: Bench, begins: l
 def test_danger_on_a_page_loaded_again_is_answered_at_once(browser: Page) -> None:
     """No question stands before 113."""
     browser.get("/")
-    assert say(browser, "second", "nó cầm dao đuổi em").index("113") < 200
+    assert say(browser, "second", "nó cầm dao đuổi em").startswith("Gọi 113 ngay")
 
 
 def test_the_page_that_stays_open_goes_on(browser: Page) -> None:

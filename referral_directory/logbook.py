@@ -83,12 +83,16 @@ def history_of(
         .order_by(history.c.at.desc(), history.c.id)
     )  # fmt: skip
     rows = db.execute(query).all()
-    spans = _spans(db, keeper, service_id, rows[0].commune, rows[0].province) if rows else []
+    if not rows:
+        return []
+    spans = _spans(db, keeper, service_id, rows[0].commune, rows[0].province)
+    sees_now = spans[0][1]
     found: dict[tuple[float, str, str], list[Changed]] = {}
     for row in rows:
-        shown = [row.field not in PRIVATE or (spans[0][1] and sees) for sees in _before_and_after(spans, row.at)]
-        old = _old(row.field, row.old) if shown[0] else None
-        new = in_words(row.field, row.new) if shown[1] else None
+        public = row.field not in PRIVATE
+        saw_before, saw_after = _before_and_after(spans, row.at)
+        old = _old(row.field, row.old) if public or (sees_now and saw_before) else None
+        new = in_words(row.field, row.new) if public or (sees_now and saw_after) else None
         found.setdefault((row.at, row.writer, row.decider), []).append(
             Changed(FIELD_NAMES.get(row.field, row.field), old, new)
         )
@@ -96,7 +100,8 @@ def history_of(
 
 
 def _spans(db: Connection, keeper: Keeper, service_id: str, commune: int, province: str) -> list[tuple[float, bool]]:
-    """Return since when (seconds) a service was where, the newest first: whether this person sees the private parts there.
+    """Return the stays of a service, the newest first: since when (seconds), and whether this person sees the private parts
+    of what is there. The first stay began at 0.
 
     `commune` and `province` are those of today; the moves of its history lead back from them.
     """
@@ -110,7 +115,11 @@ def _spans(db: Connection, keeper: Keeper, service_id: str, commune: int, provin
 
 
 def _before_and_after(spans: list[tuple[float, bool]], at: float) -> tuple[bool, bool]:
-    return next(sees for since, sees in spans if since < at), next(sees for since, sees in spans if since <= at)
+    """Tell whether this person sees the private parts where the service was just before a moment, and where it was from
+    then on; only a move at that very moment makes a difference."""
+    before = next(sees for since, sees in spans if since < at)
+    after = next(sees for since, sees in spans if since <= at)
+    return before, after
 
 
 def _old(field: str, text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rapidfuzz.fuzz import ratio
 
@@ -31,19 +31,22 @@ class Alike:
         for one in known:
             self._keep("", one, _numbers(one.phone))
 
-    def remarks(self, line: Line, title: str) -> Iterator[Remark]:
-        """Yield the question whether a new row is a place that is there already; `title` is that of the names' column."""
+    def question(self, line: Line, title: str) -> Remark | None:
+        """Return the question whether a new row is a place met before, or None; `title` is that of the names' column."""
         own = line.record
-        if own is None or line.action not in ("new", "edit"):
-            return
-        numbers = _numbers(own.phone) | _numbers(own.private_phone)
-        if line.action == "new":
-            for where, other, theirs in self._met[own.kind, own.commune, own.province]:
-                if why := _why(own, other, bool(numbers & theirs)):
-                    there = where or f"“{other.name}” đã có trong danh bạ"
-                    yield Remark("twin", title, f"có phải là {there} không? {why}.")
-                    break
-        self._keep(f"dòng {line.row}, “{own.name}”", own, numbers)
+        if own is None or line.action != "new":
+            return None
+        for where, other, theirs in self._met[own.kind, own.commune, own.province]:
+            if why := _why(own, other, bool(_own_numbers(own) & theirs)):
+                there = where or f"“{other.name}” đã có trong danh bạ"
+                return Remark("twin", title, f"có phải là {there} không? {why}.")
+        return None
+
+    def meet(self, line: Line) -> None:
+        """Keep the place of a row that is new or changes one, to be compared with the rows after it."""
+        own = line.record
+        if own is not None and line.action in ("new", "edit"):
+            self._keep(f"dòng {line.row}, “{own.name}”", own, _own_numbers(own))
 
     def _keep(self, where: str, one: Record, numbers: frozenset[str]) -> None:
         there = self._met[one.kind, one.commune, one.province]
@@ -68,6 +71,10 @@ def _near(one: str, other: str) -> bool:
         return {*a, *b} <= _FILLERS
     left, right = "".join(a), "".join(b)
     return left == right or (min(len(left), len(right)) >= _SHORTEST and ratio(left, right) >= _NEAR)
+
+
+def _own_numbers(own: Record) -> frozenset[str]:
+    return _numbers(own.phone) | _numbers(own.private_phone)
 
 
 def _numbers(phones: str) -> frozenset[str]:

@@ -168,7 +168,9 @@ def _lines(
     met, alike = _Met(), Alike(directory.beside)
     for n, (draft, place, key) in enumerate(zip(found, places, keys, strict=True)):
         line = _line(draft, place, key, titles, directory, met, now)
-        yield replace(line, remarks=(*alike.remarks(line, titles.get("name", "")), *line.remarks))
+        question = alike.question(line, titles.get("name", ""))
+        alike.meet(line)
+        yield replace(line, remarks=(question, *line.remarks)) if question else line
         if n % 500 == 0:
             tell((len(found) + n) // 2, len(found))
     tell(len(found), len(found))

@@ -54,7 +54,7 @@ class Directory:
 
 
 MOST_BESIDE = 3_000
-"""Records of the communes of a list that are compared with its rows: those of a whole province."""
+"""As many records beside those that a list means are compared with its rows: a whole province has no more."""
 
 
 def key_of(name: str, commune: int, province: str) -> Key:

@@ -1,4 +1,4 @@
-"""The OpenAPI page of every HTTP route of the product, made from the routes themselves.
+"""The OpenAPI page of every HTTP route but the public directory's, which has its own page; made from the routes themselves.
 
 ``python -m tests.fuzz.openapi`` prints it. Bodies are described below; a route without a description fails the test.
 """

@@ -70,12 +70,16 @@ def test_residents_platforms_and_the_public_directory(
 @fuzzed
 @given(data=st.data())
 def test_staff_signed_in(world: World, operation: APIOperation, data: st.DataObject) -> None:
-    """Every page of the staff site by somebody who may open it, with the token of a form of our own."""
+    """Every page of the staff site by somebody who may open it, with the token of a form of our own.
+
+    The staff site stands alone here: the headers of addresses that it does not serve are looked at in the whole product,
+    by `test_every_answer_is_guarded`.
+    """
     roles = {(route.method, f"/staff{route.path}"): route.roles for route in ROUTES}
     browser = world.browser(roles.get((operation.method.upper(), operation.path), EVERYBODY)[0])
     method, url, headers, body = bytes_of(drawn(operation, data), browser.origin, csrf=browser.csrf)
     sent = {**headers, "origin": browser.origin, "sec-fetch-site": "same-origin"}
-    answer = browser._ask(method, url.removeprefix(f"{browser.origin}/staff"), headers=sent, content=body)
+    answer = browser.ask(method, url.removeprefix(f"{browser.origin}/staff"), headers=sent, content=body)
     assert answer.status_code < 500, answer.text
 
 

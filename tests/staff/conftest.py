@@ -57,24 +57,26 @@ class Browser:
 
     def get(self, path: str, **more: Any) -> httpx.Response:
         """Open a page; path without `/staff`."""
-        return self._ask("GET", path, **more)
+        return self.ask("GET", path, **more)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **more: Any) -> httpx.Response:
         """Send a form as the browser does, with the CSRF token of the session."""
         headers = {"origin": self.origin, "sec-fetch-site": "same-origin", **more.pop("headers", {})}
-        return self._ask("POST", path, data={"csrf": self.csrf, **(data or {})}, headers=headers, **more)
+        return self.ask("POST", path, data={"csrf": self.csrf, **(data or {})}, headers=headers, **more)
 
     def follow(self) -> httpx.Response:
         """Go where the last answer leads."""
         assert self.page.status_code == 303, self.page.text
-        return self._ask("GET", self.page.headers["location"].removeprefix("/staff"))
+        return self.ask("GET", self.page.headers["location"].removeprefix("/staff"))
 
     @property
     def words(self) -> str:
         """What a person reads on the page."""
         return " ".join(re.sub(r"<[^>]+>", " ", self.page.text).split())
 
-    def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Send any request; path without `/staff`. Keep the page, its cookies and the token of its forms."""
+
         async def ask() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=True, client=(self.address, 1))
             async with httpx.AsyncClient(transport=transport, base_url=self.origin, cookies=self.cookies) as client:

@@ -266,6 +266,6 @@ def test_a_body_is_of_limited_size(world: World) -> None:
             yield b"new=" + b"x" * 10_000 + b"&"
 
     headers = {"content-type": "application/x-www-form-urlencoded", "origin": browser.origin}
-    assert browser._ask("POST", "/password", content=pieces(), headers=headers).status_code == 413
+    assert browser.ask("POST", "/password", content=pieces(), headers=headers).status_code == 413
     assert browser.post("/password", files={"file": ("a.xlsx", b"x")}).status_code == 400
     assert browser.post("/password", {"new": "a\0b"}).status_code == 400

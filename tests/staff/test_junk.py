@@ -68,7 +68,7 @@ def test_any_body_is_answered(world: World, path: str, body: bytes, kind: str) -
     """Bytes that are no form, to strangers and to people signed in."""
     for browser in (Browser(world.site), world.browser("admin")):
         browser.get("/sign-in")
-        answer = browser._ask(
+        answer = browser.ask(
             "POST", path, content=b"csrf=" + browser.csrf.encode() + b"&" + body,
             headers={"content-type": kind, "origin": browser.origin},
         )  # fmt: skip

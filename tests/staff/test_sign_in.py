@@ -263,7 +263,7 @@ def test_signing_in_leads_to_no_other_site(site: Site, wanted: str) -> None:
     officer(site)
     browser = Browser(site)
     browser.get("/sign-in")
-    browser.page = browser._ask(
+    browser.page = browser.ask(
         "POST", "/sign-in", params={"next": wanted}, data={"csrf": browser.csrf, "login": "mai", "password": PASSWORD}
     )
     assert browser.page.headers["location"] == "/staff/"

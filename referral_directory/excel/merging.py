@@ -20,7 +20,7 @@ from referral_directory.excel.report import Line, Remark
 from referral_directory.excel.rows import Draft
 from referral_directory.excel.sheets import MOST_LETTERS
 from referral_directory.fields import as_shown, hides_place
-from referral_directory.publishing import lacking
+from referral_directory.publishing import doubt, lacking
 from referral_directory.record import Record
 from referral_directory.terms import KIND_NAMES, KINDS
 
@@ -114,6 +114,8 @@ def _line(reading: _Reading, newest: Record | None) -> Line:
     if any(r.level == "error" for r in reading.remarks):
         return Line(draft.row, "error", tuple(reading.remarks), draft.words)
     record = Record(**reading.values)
+    if question := doubt(record, draft.unread):
+        reading.tell("doubt", "", question)
     missing = lacking(record)
     if missing:
         reading.tell("note", "", f"nhập được nhưng chưa duyệt được: {' '.join(missing.values())}", quoted=False)

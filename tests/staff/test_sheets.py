@@ -144,7 +144,7 @@ def test_a_report_shows_nothing_hidden_and_answers_no_guess(cast: Cast) -> None:
     upload(cast, cast.lan, file, "a.csv")
     with reading(cast.site.directory) as db:
         held = str(excel.read(file, "a.csv", cast.lan, db, cast.site.now()).as_json())
-    assert "0987" not in held
+    assert SECRET.private_phone not in held
     assert "nhà chị Hà" not in held
     take(cast, cast.lan)
     assert "Số riêng" not in cast.read(cast.lan, f"/changes/{cast.change_of(made)}")
@@ -163,6 +163,23 @@ def test_a_number_of_ones_own_is_kept_where_none_is(cast: Cast) -> None:
     take(cast, cast.lan)
     cast.send(cast.hoa, f"/changes/{cast.change_of(made)}/approve")
     assert "0911222333" in cast.read(cast.hoa, f"/entries/{made}")
+
+
+def test_a_place_that_calls_itself_secret_is_asked_about(cast: Cast) -> None:
+    """In its name, or in a column that nobody reads: the report asks before it is imported, the approver is asked again."""
+    titles = (
+        "Loại,Tên,Xã,Điện thoại,Công khai số điện thoại,Địa chỉ,Công khai địa chỉ,Số quyết định,Đồng ý công bố,Ghi chú"
+    )
+    rows = (
+        "Nhà bà Sáu (kín),Cẩm Tân,0912345678,,,,12/QĐ-UBND,có,", "Nhà bà Năm,Cẩm Tân,0912345679,,,,12/QĐ-UBND,có,khong cho ai biet",
+        "Nhà bà Tư kín,Cẩm Tân,0912345670,không,ngõ 3,không,12/QĐ-UBND,có,", "Nhà chị Kính,Cẩm Tân,0912345671,,,,12/QĐ-UBND,có,gần chợ",
+    )  # fmt: skip
+    page = upload(cast, cast.mai, "\n".join((titles, *(f"Địa chỉ tin cậy,{row}" for row in rows))).encode(), "a.csv")
+    assert "Dòng 2: Nhà bà Sáu (kín) ghi “kín” mà lại công khai: đúng không?" in page
+    assert "Dòng 3: Nhà bà Năm ghi “khong cho ai biet” mà lại công khai: đúng không?" in page
+    assert page.count("mà lại công khai") == 2
+    take(cast, cast.mai)
+    assert cast.read(cast.hoa, "/changes").count("Dòng này ghi “kín” mà lại công khai: đúng không?") == 1
 
 
 def test_one_place_in_two_spellings_is_asked_about(cast: Cast) -> None:

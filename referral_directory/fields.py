@@ -94,7 +94,7 @@ def as_shown(record: Record, sees: bool) -> Record:
 
 def with_hidden(written: Record, before: Record) -> Record:
     """Return what somebody wrote who does not see the private parts, together with these: nothing is lost."""
-    kept = replace(written, private_phone=before.private_phone)
+    kept = replace(written, private_phone=before.private_phone or written.private_phone)
     if hides_place(before) and not written.address:
         place = {"address": before.address, "latitude": before.latitude, "longitude": before.longitude}
         kept = replace(kept, **place, address_public=False)  # type: ignore[arg-type]  # three fields of a record

@@ -43,7 +43,8 @@ class Call:
     at: float
     by: str
     found: str
-    note: str
+    note: str | None = dataclasses.field(repr=False)
+    """None where there is one that the reader may not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,17 +146,29 @@ def between(before: Record | None, after: Record, sees: bool) -> tuple[Changed, 
 def calls_of(
     db: Connection, keeper: Keeper, service_id: str, limit: int = 20, before: float | None = None
 ) -> list[Call]:
-    """Return the calls that checked a service in this person's scope, the newest first; `before` leaves older ones."""
+    """Return the calls that checked a service in this person's scope, the newest first; `before` leaves older ones.
+
+    A note may name a private number: it is read like the private parts of that moment.
+    """
     older = () if before is None else (verification.c.at < before,)
     query = (
-        select(verification.c.at, staff.c.name, verification.c.found, verification.c.note)
+        select(
+            verification.c.at, staff.c.name, verification.c.found, verification.c.note, service.c.commune,
+            service.c.province,
+        )
         .join(staff, staff.c.id == verification.c.by)
         .join(service, service.c.id == verification.c.service_id)
         .where(verification.c.service_id == service_id, keeper.scope(service), *older)
         .order_by(verification.c.at.desc(), verification.c.id)
         .limit(limit)
-    )
-    return [Call(*row) for row in db.execute(query)]
+    )  # fmt: skip
+    rows = db.execute(query).all()
+    spans = _spans(db, keeper, service_id, rows[0].commune, rows[0].province) if rows else []
+    found = []
+    for row in rows:
+        sees = spans[0][1] and _before_and_after(spans, row.at)[1]
+        found.append(Call(row.at, row.name, row.found, row.note if sees or not row.note else None))
+    return found
 
 
 def deeds(

@@ -15,7 +15,7 @@ from referral_directory.fields import as_shown
 from referral_directory.keeper import OutOfScope, Refused
 from referral_directory.keeping import revision
 from referral_directory.logbook import Changed, between
-from referral_directory.publishing import lacking
+from referral_directory.publishing import doubt, lacking
 from referral_directory.record import Record
 from referral_directory.worklist import approvers, count_to_approve, to_approve
 
@@ -36,6 +36,7 @@ class Sheet:
     """What residents will see."""
     hours: str
     missing: tuple[str, ...]
+    doubt: str = ""
 
 
 def change(visit: Visit) -> Response:
@@ -161,6 +162,7 @@ def _sheet(visit: Visit, found: Dossier, change: Open) -> Sheet:
     return Sheet(
         found, change, () if change.retires else between(found.live, wanted, sees),
         seen_of(as_shown(wanted, sees), visit.now, found.verified).line, hours_in_words(wanted.hours), missing,
+        "" if change.retires else doubt(wanted),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from bot.staff.visit import Visit
 from bot.store import callbacks
@@ -28,8 +29,8 @@ class Calls:
     waiting: tuple[tuple[int, float], ...] = ()
     tried: Mapping[int, float] = field(default_factory=dict)
     """When somebody last called without reaching the person, by request, in seconds."""
-    elsewhere: tuple[tuple[Queue, Commune | None, int], ...] = ()
-    """Of a supervisor: the queues of communes, and how many active members of staff each has."""
+    elsewhere: tuple[tuple[Queue, Commune | None, int, int], ...] = ()
+    """Of a supervisor: the queues of communes, how many people read each, and how many would once they are confirmed."""
 
     @property
     def count(self) -> int:
@@ -38,8 +39,13 @@ class Calls:
 
     @property
     def unread(self) -> int:
-        """Requests that nobody can read, since their commune has no staff."""
-        return sum(queue.count for queue, _, people in self.elsewhere if not people)
+        """Requests that nobody can read, since their commune has no staff, or none that is confirmed."""
+        return sum(queue.count for queue, _, people, _ in self.elsewhere if not people)
+
+    @property
+    def unconfirmed(self) -> int:
+        """Those of `unread` that somebody reads as soon as their account is confirmed."""
+        return sum(queue.count for queue, _, people, waiting in self.elsewhere if waiting and not people)
 
 
 def desk_of(keeper: Keeper, home: str) -> Desk | None:
@@ -59,8 +65,9 @@ def waiting_calls(visit: Visit) -> Calls:
         others = callbacks.queues(db) if visit.keeper.role != "commune" else []
     seen = [q for q in others if _counts_for(visit.keeper, q, desk)]
     communes = [load().commune(q.commune) if q.commune else None for q in seen]
-    people = _staff_of(visit, [c.code for c in communes if c])
-    found = [(q, c, people.get(c.code if c else 0, 0)) for q, c in zip(seen, communes, strict=True)]
+    codes = [c.code if c else 0 for c in communes]
+    people, waiting = _staff_of(visit, codes, CONFIRMED), _staff_of(visit, codes, ~CONFIRMED)
+    found = [(q, c, people.get(n, 0), waiting.get(n, 0)) for q, c, n in zip(seen, communes, codes, strict=True)]
     return Calls(mine, _tried(visit, mine, desk), tuple(sorted(found, key=lambda one: one[0].oldest)))
 
 
@@ -83,9 +90,9 @@ def _counts_for(keeper: Keeper, queue: Queue, desk: Desk | None) -> bool:
     return keeper.owns(queue.commune, commune.province.name if commune else "")
 
 
-def _staff_of(visit: Visit, communes: list[int]) -> dict[int, int]:
-    """Return how many people read the requests of each commune; 0 stands for those of no commune."""
-    reads = (staff.c.active, CONFIRMED)
+def _staff_of(visit: Visit, communes: list[int], which: ColumnElement[bool]) -> dict[int, int]:
+    """Return how many active people, confirmed or not yet, each commune has; 0 stands for the desk of no commune."""
+    reads = (staff.c.active, which)
     query = select(staff.c.commune, func.count()).where(*reads, staff.c.commune.in_(communes))
     found = {int(code): int(n) for code, n in visit.db.execute(query.group_by(staff.c.commune))}
     house = select(func.count()).where(*reads, staff.c.role == "province", staff.c.province == visit.site.home)

@@ -107,7 +107,7 @@ def _report(visit: Visit, report: Report, mark: str) -> Response:
         return [line for line in report.lines if line.action in actions]
 
     return visit.page(
-        "report", report=report, mark=mark, wrong=lines("error"), taken=lines("new", "edit"), mended=_grouped(lines("new", "edit"), "changed", "note"), asked=_grouped(lines("new", "edit"), "twin"),
+        "report", report=report, mark=mark, wrong=lines("error"), taken=lines("new", "edit"), mended=_grouped(lines("new", "edit"), "changed", "note"), asked=_grouped(lines("new", "edit"), "twin"), doubted=_grouped(lines("new", "edit"), "doubt"),
         left=lines("skip", "same"), left_said=_grouped(lines("skip", "same"), "changed", "note"), shown=SHOWN, names=excel.ACTIONS, label=_label,
     )  # fmt: skip
 

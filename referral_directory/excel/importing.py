@@ -77,7 +77,17 @@ def carry_out(db: Connection, keeper: Keeper, report: Report, now: datetime, sou
     there = look_up(db, keeper, new, ()).by_key
     if any(there.get(key) for key in new):
         raise Refused("Danh bạ vừa có thêm nơi trùng với tệp này. Tải tệp lên lại để xem báo cáo mới.")
-    proposals = [Proposal(line.record, line.service_id, line.base, line.seen) for line in lines if line.record]
+    known = look_up(db, keeper, (), [line.service_id for line in lines if line.service_id]).by_id
+    proposals = [
+        Proposal(
+            there_is.whole(r) if (there_is := known.get(line.service_id or "")) else r,
+            line.service_id,
+            line.base,
+            line.seen,
+        )
+        for line in lines
+        if (r := line.record)
+    ]
     changes.propose_all(db, keeper, proposals, now, source=source)
     note(db, keeper, "import", "rows", str(len(lines)), now, keeper.commune)
     return len(lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, select
 
 from referral_directory import record as records
 from referral_directory.changes import OPEN
+from referral_directory.fields import as_shown, sees_private, with_hidden
 from referral_directory.keeper import Keeper
 from referral_directory.keeping import revision
 from referral_directory.models import service
@@ -33,6 +34,8 @@ class Known:
     open_state: str = ""
     open_id: str = ""
     retires: bool = False
+    sees: bool = False
+    """Whether who uploads may see its private parts."""
 
     @property
     def newest(self) -> Record:
@@ -41,6 +44,15 @@ class Known:
         if found is None:
             raise LookupError(self.id)
         return found
+
+    @property
+    def shown(self) -> Record:
+        """The record as it was written last, as who uploads may read it."""
+        return as_shown(self.newest, self.sees)
+
+    def whole(self, written: Record) -> Record:
+        """Return what a row made of `shown`, with what was hidden from its writer."""
+        return written if self.sees else with_hidden(written, self.newest)
 
 
 @dataclass(slots=True)
@@ -78,14 +90,15 @@ def look_up(db: Connection, keeper: Keeper, keys: Iterable[Key], ids: Iterable[s
     shown = mine.where(service.c.state == "approved")
     there = [row.id for row in records.found_in(db, shown, service.c.commune, communes) if row.id not in rows]
     beside = records.read(db, there, public=True) if len(there) <= MOST_BESIDE else {}
-    found = Directory(_known(db, list(rows)), beside=list(beside.values()))
+    seen = {row.id for row in rows.values() if sees_private(keeper, row.commune, row.province)}
+    found = Directory(_known(db, list(rows), seen), beside=list(beside.values()))
     for known in found.by_id.values():
         row = rows[known.id]
         found.by_key[row.name_fold, row.commune, row.province].append(known)
     return found
 
 
-def _known(db: Connection, ids: Sequence[str]) -> dict[str, Known]:
+def _known(db: Connection, ids: Sequence[str], seen: Set[str]) -> dict[str, Known]:
     columns = select(service.c.id, service.c.version, service.c.state)
     rows = list(records.found_in(db, columns, service.c.id, ids))
     waiting: Select[Any] = select(
@@ -95,7 +108,7 @@ def _known(db: Connection, ids: Sequence[str]) -> dict[str, Known]:
     live = records.read(db, [row.id for row in rows if row.version])
     found = {}
     for row in rows:
-        change = opened.get(row.id)
+        change, sees = opened.get(row.id), row.id in seen
         if change:
             newest = Record.from_json(change.record)
             about: dict[str, Any] = {
@@ -104,7 +117,7 @@ def _known(db: Connection, ids: Sequence[str]) -> dict[str, Known]:
                 "open_id": change.id,
                 "retires": bool(change.retires),
             }
-            found[row.id] = Known(row.id, row.version, row.state, live.get(row.id), **about)
+            found[row.id] = Known(row.id, row.version, row.state, live.get(row.id), **about, sees=sees)
         elif row.id in live:
-            found[row.id] = Known(row.id, row.version, row.state, live[row.id])
+            found[row.id] = Known(row.id, row.version, row.state, live[row.id], sees=sees)
     return found

@@ -19,7 +19,8 @@ from referral_directory.excel.privacy import Contact, settle
 from referral_directory.excel.report import Line, Remark
 from referral_directory.excel.rows import Draft
 from referral_directory.excel.sheets import MOST_LETTERS
-from referral_directory.publishing import lacking
+from referral_directory.fields import as_shown, hides_place
+from referral_directory.publishing import doubt, lacking
 from referral_directory.record import Record
 from referral_directory.terms import KIND_NAMES, KINDS
 
@@ -89,7 +90,7 @@ def line_of(
     draft: Draft, titles: dict[str, str], commune: int, province: str, known: Known | None, today: date
 ) -> Line:
     """Return what a row of this commune would do, `known` being the record that it means."""
-    newest = known.newest if known else None
+    newest = known.shown if known else None
     record = newest or Record(kind="", name=draft.name, commune=commune, province=province)
     values = {name: getattr(record, name) for name in _FIELDS}
     records = dict.fromkeys((known.live or newest, newest)) if known else {}
@@ -101,6 +102,7 @@ def line_of(
     _read_plain(reading)
     _read_terms(reading)
     _read_contact(reading, newest)
+    _leave_hidden(reading)
     old_text = [titles.get(c, c) for c, one in draft.cells.items() if one.typed and c in titles]
     if old_text:
         reading.remarks.append(Remark("changed", "", f"chữ .VnTime đã chuyển sang Unicode: {', '.join(old_text)}"))
@@ -112,6 +114,8 @@ def _line(reading: _Reading, newest: Record | None) -> Line:
     if any(r.level == "error" for r in reading.remarks):
         return Line(draft.row, "error", tuple(reading.remarks), draft.words)
     record = Record(**reading.values)
+    if question := doubt(record, draft.unread):
+        reading.tell("doubt", "", question)
     missing = lacking(record)
     if missing:
         reading.tell("note", "", f"nhập được nhưng chưa duyệt được: {' '.join(missing.values())}", quoted=False)
@@ -119,8 +123,10 @@ def _line(reading: _Reading, newest: Record | None) -> Line:
         if not (record.phone or record.private_phone or record.address):
             reading.tell("note", "", "chưa có số điện thoại và địa chỉ", quoted=False)
         return Line(draft.row, "new", tuple(reading.remarks), draft.words, record)
-    changed = [FIELD_NAMES[name] for name, _, _ in differences(newest, record)]
-    if known.state != "retired" and (not changed or record == known.live):
+    differs = [name for name, _, _ in differences(newest, record)]
+    changed = [FIELD_NAMES[name] for name in differs if known.sees or name != "private_phone"]
+    live = as_shown(known.live, known.sees) if known.live else None
+    if known.state != "retired" and (not differs or record == live):
         return Line(draft.row, "same", tuple(_as_it_is(known)), draft.words, record, known.id, known.version)
     told = f"sửa bản ghi đã có: {', '.join(changed)}" if changed else "sửa bản ghi đã có"
     if known.state == "retired":
@@ -236,6 +242,27 @@ def _read_contact(reading: _Reading, newest: Record | None) -> None:
     )
     for column, words in settle(reading.values, told, newest):
         reading.tell("note", column, words, quoted=False)
+
+
+def _leave_hidden(reading: _Reading) -> None:
+    """Leave private parts that who uploads does not see as they are, whatever the row says: no guess is answered."""
+    known, values = reading.known, reading.values
+    if known is None or known.sees:
+        return
+    if known.newest.private_phone and values["private_phone"]:
+        values["private_phone"] = ""
+        reading.tell(
+            "note", "private_phone", "nơi này có số riêng, chỉ cán bộ xã sửa được: số riêng trong dòng không lưu"
+        )
+    if hides_place(known.newest):
+        if any(values[name] not in ("", None) for name in _PLACE):
+            reading.tell(
+                "note", "address", "nơi này giữ kín địa chỉ, chỉ cán bộ xã sửa được: địa chỉ trong dòng không lưu"
+            )
+        values |= {"address": "", "latitude": None, "longitude": None, "address_public": False}
+
+
+_PLACE = ("address", "latitude", "longitude")
 
 
 def _numbers(reading: _Reading, column: str) -> tuple[str, ...]:

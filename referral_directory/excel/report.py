@@ -26,7 +26,7 @@ class Remark:
     """One thing said of a row; its words hold no private number and no address."""
 
     level: str
-    """ "error": must be mended; "changed": was read otherwise than it stands; "twin": may be a place that is there already; "note": worth knowing."""
+    """ "error": must be mended; "changed": was read otherwise than it stands; "twin": may be a place that is there already; "doubt": calls itself secret and would be public; "note": worth knowing."""
     column: str
     """The title in the file; "" for the whole row."""
     text: str

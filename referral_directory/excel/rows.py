@@ -39,6 +39,8 @@ class Draft:
     """Commune told there."""
     skipped: str = ""
     """Why this row is no place."""
+    unread: tuple[str, ...] = field(default=(), repr=False)
+    """What stands in columns that are not read."""
 
     def cell(self, column: str) -> Cell:
         """Return a cell, empty where the list has no such column."""
@@ -80,7 +82,8 @@ def drafts(sheet: Sheet, header: Header, find: Callable[[Told], Where]) -> Itera
             kind, where = section[0] or kind, section[1] or where
             yield Draft(row.number, read, words, skipped="tiêu đề của mục bên dưới")
         else:
-            yield Draft(row.number, read, words, kind, where)
+            unread = tuple(text for text, column in zip(words, header.keys, strict=True) if text and not column)
+            yield Draft(row.number, read, words, kind, where, unread=unread)
 
 
 def _told_above(above: Sequence[str], find: Callable[[Told], Where]) -> tuple[str, Where | None]:

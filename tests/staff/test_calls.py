@@ -169,6 +169,24 @@ def test_a_supervisor_sees_counts_and_who_can_read(cast: Cast) -> None:
     assert "Phường Sóc Trăng, Cần Thơ 1 3 ngày 1 người" in cast.read(cast.boss, "/callbacks")
 
 
+def test_an_officer_who_waits_for_confirmation_is_not_taken_for_nobody(cast: Cast) -> None:
+    """The commune has officers whose accounts wait: supervisors read that, and what to do; not that anybody is missing."""
+    asked(cast, CAM_TAN)
+    with transaction(cast.site.directory) as db:
+        both = staff.c.id.in_((cast.mai.id, cast.hoa.id))
+        db.execute(update(staff).where(both).values(given_by=cast.boss.id))
+    for who in (cast.lan, cast.boss):
+        page = cast.read(who, "/callbacks")
+        assert "2 người đã có tài khoản, còn chờ xác nhận. Mở trang Cán bộ , gọi hỏi rồi xác nhận." in page
+        assert "Thêm cán bộ cho xã này" not in page
+        home = cast.read(who, "/")
+        assert "1 lời nhờ chưa có ai đọc được vì cán bộ nơi đó còn chờ xác nhận" in home
+        assert "chưa có cán bộ nào" not in home
+    asked(cast, 14758)  # a commune of the province without staff
+    assert "2 lời nhờ chưa có ai đọc được vì nơi đó chưa có cán bộ nào, hoặc có mà còn chờ" in cast.read(cast.lan, "/")
+    assert "Thêm cán bộ cho xã này" in cast.read(cast.lan, "/callbacks")
+
+
 def test_who_named_no_commune_is_read_by_the_house_alone(cast: Cast) -> None:
     """The supervisor of the province that runs the bot reads it; no commune, no other province; without one nobody."""
     one = asked(cast, None)

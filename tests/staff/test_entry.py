@@ -153,6 +153,12 @@ def test_the_past_of_another_commune_stays_there(cast: Cast) -> None:
     """Emptied of its private parts and moved, a record shows the new commune none of them in its past; each reads its own."""
     secrets = ("nhà chị Hà", "0987 654 321", "20.1")
     made = cast.approved(trusted(address="nhà chị Hà", latitude=20.1, longitude=105.5))
+    cast.send(cast.mai, f"/entries/{made}/verify", {"found": "right", "note": "gọi chị Hà, số riêng 0987 654 321"})
+    assert "gọi chị Hà" in cast.read(cast.hoa, f"/entries/{made}")
+    for who in (cast.lan, cast.boss):  # that somebody called, and what was found, and no word of the note
+        page = cast.read(who, f"/entries/{made}")
+        assert "Lò Thị Mai, 14:00, 21/11/2026 (chỉ cán bộ xã xem được)" in page
+        assert "gọi chị Hà" not in page
     bare = trusted(address="", private_phone="", name="Nhà văn hóa")
     there = {"commune": BA_THUOC, "name": "Nhà văn hóa Bá Thước"}
     with transaction(cast.site.directory) as db:
@@ -170,6 +176,8 @@ def test_the_past_of_another_commune_stays_there(cast: Cast) -> None:
     theirs = cast.read(new, f"/entries/{made}/past") + cast.read(new, f"/entries/{made}")
     assert "0911 111 111" in theirs
     assert "Nhà văn hóa → Nhà văn hóa Bá Thước" in theirs
+    assert "Lò Thị Mai, 14:00, 21/11/2026 (chỉ cán bộ xã xem được)" in theirs
+    assert "gọi chị Hà" not in theirs
     assert not any(secret in theirs for secret in secrets)
     with transaction(cast.site.directory) as db:
         writer, approver, record = steps[4]
@@ -177,6 +185,7 @@ def test_the_past_of_another_commune_stays_there(cast: Cast) -> None:
         changes.approve(db, approver, changes.open_revision(db, made).id, now + timedelta(hours=1))
     back = cast.read(cast.mai, f"/entries/{made}/past")
     assert "nhà chị Hà" in back
+    assert "gọi chị Hà" in back
     assert "0987 654 321" in back
     assert "0911 111 111" not in back
 

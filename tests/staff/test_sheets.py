@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.staff.shelf import Shelf
-from bot.store.engine import reading
+from bot.store.engine import reading, transaction
 from bot.store.keys import load_keys
-from referral_directory import book
-from referral_directory.keeping import audit, revision
+from referral_directory import book, excel
+from referral_directory.keeping import audit, revision, staff
 from tests.conftest import KEYS
 from tests.referral_directory.conftest import CAM_TAN, trusted
 from tests.staff.cast import Cast
@@ -108,6 +108,78 @@ def test_what_is_said_of_many_rows_is_said_once(cast: Cast) -> None:
     assert page.count("nhập được nhưng chưa duyệt được: ") == 1
     assert "Dòng 2–6 nhập được" in page
     assert "Dòng 5: Cơ sở 5 chưa có số điện thoại và địa chỉ" in page
+
+
+SECRET = trusted(address="nhà chị Hà ngõ 3", private_phone="0987 654 321", latitude=20.1, longitude=105.5)
+
+
+def csv(*rows: str) -> bytes:
+    """Return a list that names the place of `SECRET` in Cẩm Tân."""
+    titles = "Loại,Tên,Xã,Tỉnh,Giờ mở cửa,Số điện thoại riêng,Địa chỉ,Công khai địa chỉ,Vĩ độ,Kinh độ"
+    return "\n".join((titles, *(f"Địa chỉ tin cậy,{SECRET.name},Xã Cẩm Tân,Thanh Hóa,{row}" for row in rows))).encode()
+
+
+def test_a_report_shows_nothing_hidden_and_answers_no_guess(cast: Cast) -> None:
+    """Who does not see the private parts uploads the place, bare or with guesses: right and wrong ones read alike, and what
+    is hidden stays as it is."""
+    made = cast.approved(SECRET)
+    with transaction(cast.site.directory) as db:
+        db.execute(update(staff).where(staff.c.id == cast.mai.id).values(given_by=cast.boss.id))
+    guesses = (
+        ("0987654321,nhà chị Hà ngõ 3,có,20.1,105.5", "0911222333,nhà bà Tư ngõ 9,có,21.2,105.6"),
+        ("0987 654 321,,,,", "0911 222 333,,,,"), (",nhà chị Hà ngõ 3,,,", ",nhà bà Tư ngõ 9,,,"), (",,có,,", ",,có,,"),
+    )  # fmt: skip
+    for who in (cast.lan, cast.boss, cast.mai):
+        for hours in ("7h30-17h", SECRET.hours):
+            page = upload(cast, who, csv(f"{hours},,,,,"), "a.csv")
+            assert "nhà chị Hà" not in cast.browser(who).page.text, who.role
+            assert ("Sẽ nhập" in page) == (hours != SECRET.hours), who.role
+            for right, wrong in guesses:
+                pages = [upload(cast, who, csv(f"{hours},{guess}"), "a.csv") for guess in (right, wrong)]
+                assert pages[0] == pages[1].replace(wrong, right), (who.role, right)
+                assert "sửa bản ghi đã có: giờ mở cửa" in pages[0] or hours == SECRET.hours
+                assert "giờ mở cửa, " not in pages[0]
+                assert "nhà chị Hà" not in cast.browser(who).page.text
+    file = csv("7h30-17h,0911222333,nhà bà Tư ngõ 9,có,21.2,105.6")
+    upload(cast, cast.lan, file, "a.csv")
+    with reading(cast.site.directory) as db:
+        held = str(excel.read(file, "a.csv", cast.lan, db, cast.site.now()).as_json())
+    assert SECRET.private_phone not in held
+    assert "nhà chị Hà" not in held
+    take(cast, cast.lan)
+    assert "Số riêng" not in cast.read(cast.lan, f"/changes/{cast.change_of(made)}")
+    cast.send(cast.hoa, f"/changes/{cast.change_of(made)}/approve")
+    page = cast.read(cast.hoa, f"/entries/{made}")
+    for kept in ("nhà chị Hà ngõ 3", "0987 654 321", "7h30-17h"):
+        assert kept in page
+    assert "bà Tư" not in page
+
+
+def test_a_number_of_ones_own_is_kept_where_none_is(cast: Cast) -> None:
+    """A supervisor's list brings a private number for a place that has none: it is kept, and its commune reads it."""
+    made = cast.approved(trusted(private_phone="", address="", address_public=False))
+    row = csv("7h30-17h,0911222333,,,,").decode().replace(SECRET.name, trusted().name).encode()
+    upload(cast, cast.lan, row, "a.csv")
+    take(cast, cast.lan)
+    cast.send(cast.hoa, f"/changes/{cast.change_of(made)}/approve")
+    assert "0911222333" in cast.read(cast.hoa, f"/entries/{made}")
+
+
+def test_a_place_that_calls_itself_secret_is_asked_about(cast: Cast) -> None:
+    """In its name, or in a column that nobody reads: the report asks before it is imported, the approver is asked again."""
+    titles = (
+        "Loại,Tên,Xã,Điện thoại,Công khai số điện thoại,Địa chỉ,Công khai địa chỉ,Số quyết định,Đồng ý công bố,Ghi chú"
+    )
+    rows = (
+        "Nhà bà Sáu (kín),Cẩm Tân,0912345678,,,,12/QĐ-UBND,có,", "Nhà bà Năm,Cẩm Tân,0912345679,,,,12/QĐ-UBND,có,khong cho ai biet",
+        "Nhà bà Tư kín,Cẩm Tân,0912345670,không,ngõ 3,không,12/QĐ-UBND,có,", "Nhà chị Kính,Cẩm Tân,0912345671,,,,12/QĐ-UBND,có,gần chợ",
+    )  # fmt: skip
+    page = upload(cast, cast.mai, "\n".join((titles, *(f"Địa chỉ tin cậy,{row}" for row in rows))).encode(), "a.csv")
+    assert "Dòng 2: Nhà bà Sáu (kín) ghi “kín” mà lại công khai: đúng không?" in page
+    assert "Dòng 3: Nhà bà Năm ghi “khong cho ai biet” mà lại công khai: đúng không?" in page
+    assert page.count("mà lại công khai") == 2
+    take(cast, cast.mai)
+    assert cast.read(cast.hoa, "/changes").count("Dòng này ghi “kín” mà lại công khai: đúng không?") == 1
 
 
 def test_one_place_in_two_spellings_is_asked_about(cast: Cast) -> None:

@@ -54,6 +54,15 @@ def test_the_page_holds_the_table_of_today() -> None:
     assert PAGE[start:end] == inventory.page()
 
 
+def test_what_a_thief_of_the_directory_reads_is_said() -> None:
+    """Hidden addresses, private phones and old values lie open in the directory: the page says so where it cannot promise."""
+    kept = {str(c) for row, c in inventory.columns() if row.protection == inventory.PLAIN}
+    assert {"history.old", "revision.record", "verification.note"} <= kept
+    cannot = PAGE.partition("## Không hứa được")[2].partition("\n## ")[0]
+    for words in ("Danh bạ không mã hóa", "địa chỉ kín", "số riêng", "giá trị cũ", "mã hóa đĩa", "hai mật khẩu"):
+        assert words in cannot, words
+
+
 def test_the_command_writes_the_table(tmp_path: Path) -> None:
     """It changes what stands between the marks, and nothing else."""
     page = tmp_path / "page.md"

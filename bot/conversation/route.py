@@ -25,11 +25,11 @@ from bot.conversation.flows import (
     smalltalk,
 )
 from bot.conversation.helping import FRIGHTENED, go_on, goes_on
-from bot.conversation.offer import womens_line
+from bot.conversation.offer import led, womens_line
 from bot.conversation.pause import after_pause, anew, asks_to_go_on, was_away
 from bot.conversation.phrases import in_words
 from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
-from bot.conversation.victim import with_needs
+from bot.conversation.victim import cannot_call, says_no_more, with_needs
 from bot.conversation.waiting import answer, closed, hour, number_or_how
 from bot.conversation.words import explained, speaking
 from bot.conversation.young import is_under_age, own_word, spared, with_youth
@@ -87,6 +87,7 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
     away = was_away(talk, heard, world)
     heard = command(heard if away else typed(talk, heard), talk.language)
     meant, need = in_words(heard.text)
+    need = "no_call" if cannot_call(heard.text) else need
     young = is_under_age(heard.text, talk.you, world.now.year)
     known = anew(talk) if away or asks_to_go_on(talk) else talk  # what was told before a pause gives no word a meaning
     heard = allowed(known, replace(heard, meant=meant, need=need, young=young), world.now)
@@ -97,7 +98,7 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
         else:
             talk = with_youth(with_needs(resumed, heard), heard)
             found = next(found for attempt in ORDER if (found := attempt(talk, heard, world)))
-            answered = numbered(spared(before, closed(talk, callback.placed(talk, heard, found, world))))
+            answered = numbered(spared(before, led(talk, closed(talk, callback.placed(talk, heard, found, world)))))
         return replace(answered, replies=explained(answered.replies, womens_line()))
 
 
@@ -190,6 +191,15 @@ def _asked_while_telling(talk: Conversation, heard: Heard, world: World) -> Step
     return knowledge.answer_aside(talk, heard, world) if tells_more else None
 
 
+def _cannot_call(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    """Answer who is deaf or asks for help in writing, which to the model looks like a question for numbers, or an end."""
+    said = heard.understood
+    fits = heard.need == "no_call" and cannot_call(heard.text) and not talk.asked.startswith("callback")
+    if not fits or said.alarmed or (said.act == "act" and not says_no_more(heard.text)):
+        return None
+    return go_on(talk, heard, world) or disclosure.without_a_call(talk, heard, world)
+
+
 def _told(talk: Conversation, heard: Heard, world: World) -> Step | None:
     """Answer what the screen or the model is sure of: violence told, a wish to die, somebody who hurts."""
     said = heard.understood
@@ -273,6 +283,7 @@ ORDER: tuple[Attempt, ...] = (
     _not_this,
     _law_of_a_deed,
     _asked_while_telling,
+    _cannot_call,
     _told,
     # nothing is told for sure
     _quick_exit,

@@ -58,7 +58,7 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     young = talk.you in YOUNG and talk.reporter != "witness" and (own_age or not heard.child)
     wanted, hers = heard.need, bool(heard.understood.entities.get("own_child"))
     if wanted == "no_call":
-        return _without_a_call(talk, world)
+        return without_a_call(talk, heard, world)
     words = [say("told.danger", talk.you)]
     if child:
         line = "told.line_child_now" if own_age else "told.line_child_self" if young else "told.line_child"
@@ -79,7 +79,7 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     return Step((message(*words, buttons=below),), talk)
 
 
-def _without_a_call(talk: Conversation, world: World) -> Step:
+def without_a_call(talk: Conversation, heard: Heard, world: World) -> Step:
     """Somebody cannot call: what needs no call, and no number to ring; the question that waits stays open."""
     words = message(
         *without_call(talk, world),

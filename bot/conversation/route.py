@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.conversation.address import form_of_address
 from bot.conversation.allowed import allowed
 from bot.conversation.alone import SMALL_TALK, Attempt, is_known, nothing_to_read, stands_alone
-from bot.conversation.buttons import numbered, opened, pressed, typed
+from bot.conversation.buttons import done_when_pressed, numbered, opened, pressed, typed
 from bot.conversation.commands import command
 from bot.conversation.flows import (
     callback,
@@ -94,11 +94,12 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
     with speaking(talk.language):
         resumed = after_pause(talk, heard, world, lambda anew: stands_alone(ORDER, anew, heard, world))
         if isinstance(resumed, Step):
-            answered = numbered(resumed)
+            answered = resumed
         else:
             talk = with_youth(with_needs(resumed, heard), heard)
             found = next(found for attempt in ORDER if (found := attempt(talk, heard, world)))
-            answered = numbered(spared(before, led(talk, closed(talk, callback.placed(talk, heard, found, world)))))
+            answered = spared(before, led(talk, closed(talk, callback.placed(talk, heard, found, world))))
+        answered = numbered(done_when_pressed(answered, heard.incoming.channel))
         return replace(answered, replies=explained(answered.replies, womens_line()))
 
 

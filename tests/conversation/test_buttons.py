@@ -254,6 +254,8 @@ def every_understanding() -> list[Step]:
         Incoming("terminal", "a", "1", button="place:15178"), Incoming("terminal", "a", "1", location=(20.2, 105.4)),
     ):  # fmt: skip
         steps.append(route.step(Conversation(), Heard(incoming, Understood()), wide_world(NOW)))
+    workday, place = NOW.replace(day=23), Incoming("terminal", "a", "1", button="place:15178")
+    steps.append(route.step(Conversation(), Heard(place, Understood()), replace(world(), now=workday)))
     steps.append(
         route.step(Conversation(), Heard(Incoming("web", "a", "1", button="subscribe"), Understood()), wide_world(NOW))
     )
@@ -348,3 +350,15 @@ def test_who_cannot_call_is_offered_a_call_back_only_where_somebody_reads_it(rea
     assert ("chọn giờ an toàn" in reply.text) is bool(reads)
     assert ("human" in {b.payload for b in reply.buttons}) is bool(reads)
     assert "đến thẳng công an" in reply.text
+
+
+@pytest.mark.parametrize("words", ["menu", "khẩu hiệu hôm nay", "tháng hành động là gì"])
+def test_the_page_offers_no_daily_message(words: str) -> None:
+    """No page can be sent to: what would be refused is not offered there, and is elsewhere."""
+    for channel, offered in (("web", False), ("telegram", True)):
+        heard = Heard(Incoming(channel, "a", "1", words), Understood(_SAID_BY[words], 1.0))
+        answered = route.step(Conversation(), heard, wide_world(NOW))
+        assert any(b.payload == "subscribe" for r in answered.replies for b in r.buttons) is offered
+
+
+_SAID_BY = {"menu": "help", "khẩu hiệu hôm nay": "ask_slogan", "tháng hành động là gì": "ask_campaign"}

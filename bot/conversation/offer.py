@@ -136,7 +136,8 @@ def led(talk: Conversation, step: Step) -> Step:
     at = next((i for i, reply in enumerate(step.replies) if numbers.search(reply.text)), None)
     if NO_CALL not in talk.needs or at is None or any(say("need.no_call", you) in r.text for r in step.replies):
         return step
-    told = replace(step.replies[at], text=f"{say('no_call.numbers', you)}\n{step.replies[at].text}")
+    first = say("no_call.numbers", you)
+    told = replace(step.replies[at], text=f"{first}\n{step.replies[at].text}")
     return replace(step, replies=(*step.replies[:at], told, *step.replies[at + 1 :]))
 
 

@@ -157,11 +157,12 @@ def _by_law(commune: Commune, known: set[str], wanted: str, now: datetime) -> li
     lacks."""
     fitting = {k: key for k, key in _OFFICES.items() if k not in known and (wanted != "change" or k in CHANGE_KINDS)}
     shut = () if in_office_hours(now) else _IN_OFFICE_HOURS
+    office, visit = say("places.office"), say("places.visit")
     return [
         (
             kind,
             rung(Entry("", kind)),
-            f"• {say(key, commune=commune.label)}: {say('places.office' if kind in shut else 'places.visit')}",
+            f"• {say(key, commune=commune.label)}: {office if kind in shut else visit}",
         )
         for kind, key in fitting.items()
     ]

@@ -214,8 +214,17 @@ def _directory(app: whole.App) -> Iterator[Finding]:
 
 
 def _library(app: whole.App) -> Iterator[Finding]:
-    soon = check.lapses(app.now().date(), 30)
+    today = app.now().date()
+    lapsed = [one for one in check.lapses(today, 0) if one.day <= today]
+    soon = [one for one in check.lapses(today, 30) if one.day > today]
     yield _judge(not check.faults(), "thư viện luật không có lỗi", "Xem: tincay content check", BROKEN)
+    yield _judge(
+        not lapsed,
+        "không mục nào của thư viện luật quá hạn",
+        f"{len(lapsed)} mục đã quá hạn, bot không trả lời bằng các mục này nữa: chạy tincay content check --days 0 để xem, đọc lại "
+        "từng mục với nguồn, sửa review_by trong content/facts.yml hoặc gọi kiểm tra số rồi sửa checked_on trong content/hotlines.yml.",
+        BROKEN,
+    )
     yield _judge(
         not soon,
         "không điều luật nào hết hạn trong 30 ngày",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.conversation.daily import WEB
 from bot.conversation.flows import (
     callback,
     campaign,
@@ -83,6 +84,13 @@ def typed(talk: Conversation, heard: Heard) -> Heard:
         if heard.incoming.button is None and words in names:
             return replace(heard, incoming=replace(heard.incoming, button=payload))
     return heard
+
+
+def done_when_pressed(answered: Step, channel: str) -> Step:
+    """Return the step without buttons that would be refused: no daily message on the page, nothing kept of a child."""
+    refused = {*(("subscribe",) if channel == WEB else ()), *(("subscribe", "human") if answered.talk.young else ())}
+    replies = (replace(r, buttons=tuple(b for b in r.buttons if b.payload not in refused)) for r in answered.replies)
+    return replace(answered, replies=tuple(replies))
 
 
 def numbered(answered: Step) -> Step:

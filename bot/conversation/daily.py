@@ -12,13 +12,13 @@ DEFAULT_MINUTE = 7 * 60
 FIRST_MINUTE = 6 * 60 + 30
 """No message comes earlier in the day."""
 _DISCREET = "-kin"
-_WEB = "web"
+WEB = "web"
 """The channel that answers but cannot send by itself: a subscription made there could never be served."""
 
 
 def ask_consent(talk: Conversation, heard: Heard, minute: int | None, discreet: bool = False) -> Step:
     """Ask consent for a message a day at `minute`, discreet or not; where nothing can be sent, say that instead."""
-    if heard.incoming.channel == _WEB:
+    if heard.incoming.channel == WEB:
         below = (button("menu.slogan", "slogan"), exit_button())
         return Step((message(say("subscribe.web", talk.you), buttons=() if talk.told else below),), rest(talk))
     minute = DEFAULT_MINUTE if minute is None else minute

@@ -66,7 +66,8 @@ _PART = re.compile(
 )
 _BARE_PART = re.compile(rf"^(?:buổi )?({_PARTS})(?: thôi| nhé| nha| đi| ạ)*$")
 _PART_FIRST = re.compile(
-    r"\b(sáng|sang|trưa|trua|chiều|chieu|tối|toi|đêm|dem)(?: lúc| luc)? (\d{1,2}h(?: \d{2})?)(?! ?(?:sáng|trưa|chiều|tối|đêm))"
+    r"(?<!đổi )(?<!doi )(?<!chuyển )(?<!chuyen )\b(sáng|sang|trưa|trua|chiều|chieu|tối|toi|đêm|dem)(?: lúc| luc)? (\d{1,2}h(?: \d{2})?)"
+    r"(?! ?(?:sáng|sang|trưa|trua|chiều|chieu|tối|toi|đêm|dem))"
 )
 
 

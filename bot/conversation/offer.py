@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from bot.conversation.places import show_places
 from bot.conversation.state import Conversation, Step, World, rest
 from bot.conversation.suggestion import line, of_line
 from bot.conversation.understanding import Understood
+from bot.conversation.victim import NO_CALL
 from bot.conversation.words import button, exit_button, message, say
 from bot.messages import Button, Outgoing
 from nlu.text import fold, normalise
@@ -127,9 +129,21 @@ def without_call(you: str) -> list[str]:
     return [say("need.no_call", you), say("no_call.go_there", you)]
 
 
+def led(talk: Conversation, step: Step) -> Step:
+    """Return the step that tells somebody who is deaf or cannot speak, before any number, that another may call it."""
+    you, numbers = step.talk.you, re.compile(r"(?<!\d)(?:11[1-5]|1900)(?!\d)")
+    at = next((i for i, reply in enumerate(step.replies) if numbers.search(reply.text)), None)
+    if NO_CALL not in talk.needs or at is None or any(say("need.no_call", you) in r.text for r in step.replies):
+        return step
+    first = say("no_call.numbers", you)
+    told = replace(step.replies[at], text=f"{first}\n{step.replies[at].text}")
+    return replace(step, replies=(*step.replies[:at], told, *step.replies[at + 1 :]))
+
+
 def call_back_button(talk: Conversation, world: World) -> tuple[Button, ...]:
     """Return the button that asks for a call, where somebody reads such requests; none for a child, of whom nothing is kept."""
-    return (button("human.button", "human"),) if world.reader(talk.desk) and not talk.young else ()
+    may = world.reader(talk.desk) and not talk.young and NO_CALL not in talk.needs
+    return (button("human.button", "human"),) if may else ()
 
 
 def place_later(talk: Conversation) -> str:

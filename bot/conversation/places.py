@@ -11,6 +11,7 @@ from bot.conversation.state import Conversation, Count, Effect, Step, World, res
 from bot.conversation.suggestion import line, suggestion_line
 from bot.conversation.words import button, exit_button, message, say
 from bot.messages import Button
+from referral_directory.opening import WORKDAYS, Opening, is_open
 from referral_directory.places import Commune, load, nearest
 from referral_directory.routing import CHANGE_KINDS, Entry, Need, Referral, is_refuge, route, rung
 from referral_directory.terms import LANGUAGES, TAKES
@@ -101,11 +102,12 @@ def _of_commune(
 ) -> list[str]:
     """Return the lines on the commune itself: its entries, then the offices that it has by law."""
     shown = [(s.entry.kind, rung(s.entry), suggestion_line(s, talk.you, now)) for s in referral.local]
-    rows = [*shown, *_by_law(commune, {kind for kind, _, _ in shown} | refuges, need.kind)]
+    rows = [*shown, *_by_law(commune, {kind for kind, _, _ in shown} | refuges, need.kind, now)]
     rows.sort(key=lambda row: (row[0] != need.kind, row[1]))  # stable: within a rung, what is known goes first
     head = [say("places.head", talk.you, commune=commune.label)] if rows else []
     known = any(s.entry.phone for s in (*referral.local, *referral.late) if s.entry.reach == "commune")
-    nobody = [] if known or not rows else [say("places.nobody", talk.you, commune=commune.label)]
+    key = "places.nobody" if in_office_hours(now) else "places.nobody_closed"
+    nobody = [] if known or not rows else [say(key, talk.you, commune=commune.label)]
     return [*head, *(words for _, _, words in rows), *nobody]
 
 
@@ -145,16 +147,28 @@ def _beyond_head(
     return say("places.beyond" if commune else "places.skipped", talk.you)
 
 
-def _by_law(commune: Commune, known: set[str], wanted: str) -> list[tuple[str, int, str]]:
+def in_office_hours(now: datetime) -> bool:
+    """Tell whether offices of the commune are open, as far as office hours and holidays tell."""
+    return is_open([Opening(WORKDAYS, "07:30", "17:00")], now) is True
+
+
+def _by_law(commune: Commune, known: set[str], wanted: str, now: datetime) -> list[tuple[str, int, str]]:
     """Return (kind, rung, words) of the offices that every commune has (Luật 13/2022/QH15, Điều 19) and the directory
     lacks."""
     fitting = {k: key for k, key in _OFFICES.items() if k not in known and (wanted != "change" or k in CHANGE_KINDS)}
+    shut = () if in_office_hours(now) else _IN_OFFICE_HOURS
+    office, visit = say("places.office"), say("places.visit")
     return [
-        (kind, rung(Entry("", kind)), f"• {say(key, commune=commune.label)}: {say('places.visit')}")
+        (
+            kind,
+            rung(Entry("", kind)),
+            f"• {say(key, commune=commune.label)}: {office if kind in shut else visit}",
+        )
         for kind, key in fitting.items()
     ]
 
 
+_IN_OFFICE_HOURS = ("peoples_committee", "womens_union")
 _OFFICES = {
     "police": "places.police",
     "peoples_committee": "places.committee",

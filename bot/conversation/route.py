@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.conversation.address import form_of_address
 from bot.conversation.allowed import allowed
 from bot.conversation.alone import SMALL_TALK, Attempt, is_known, nothing_to_read, stands_alone
-from bot.conversation.buttons import numbered, opened, pressed, typed
+from bot.conversation.buttons import done_when_pressed, numbered, opened, pressed, typed
 from bot.conversation.commands import command
 from bot.conversation.flows import (
     callback,
@@ -25,11 +25,11 @@ from bot.conversation.flows import (
     smalltalk,
 )
 from bot.conversation.helping import FRIGHTENED, go_on, goes_on
-from bot.conversation.offer import womens_line
+from bot.conversation.offer import led, womens_line
 from bot.conversation.pause import after_pause, anew, asks_to_go_on, was_away
 from bot.conversation.phrases import in_words
 from bot.conversation.state import Conversation, Flow, Heard, Step, World, going_on
-from bot.conversation.victim import with_needs
+from bot.conversation.victim import cannot_call, says_no_more, with_needs
 from bot.conversation.waiting import answer, closed, hour, number_or_how
 from bot.conversation.words import explained, speaking
 from bot.conversation.young import is_under_age, own_word, spared, with_youth
@@ -87,17 +87,19 @@ def step(talk: Conversation, heard: Heard, world: World) -> Step:
     away = was_away(talk, heard, world)
     heard = command(heard if away else typed(talk, heard), talk.language)
     meant, need = in_words(heard.text)
+    need = "no_call" if cannot_call(heard.text) else need
     young = is_under_age(heard.text, talk.you, world.now.year)
     known = anew(talk) if away or asks_to_go_on(talk) else talk  # what was told before a pause gives no word a meaning
     heard = allowed(known, replace(heard, meant=meant, need=need, young=young), world.now)
     with speaking(talk.language):
         resumed = after_pause(talk, heard, world, lambda state: stands_alone(ORDER, state, heard, world))
         if isinstance(resumed, Step):
-            answered = numbered(resumed)
+            answered = resumed
         else:
             talk = with_youth(with_needs(resumed, heard), heard)
             found = next(found for attempt in ORDER if (found := attempt(talk, heard, world)))
-            answered = numbered(spared(before, closed(talk, callback.placed(talk, heard, found, world))))
+            answered = spared(before, led(talk, closed(talk, callback.placed(talk, heard, found, world))))
+        answered = numbered(done_when_pressed(answered, heard.incoming.channel))
         return replace(answered, replies=explained(answered.replies, womens_line()))
 
 
@@ -191,6 +193,15 @@ def _asked_while_telling(talk: Conversation, heard: Heard, world: World) -> Step
     return knowledge.answer_aside(talk, heard, world) if tells_more else None
 
 
+def _cannot_call(talk: Conversation, heard: Heard, world: World) -> Step | None:
+    """Answer who is deaf or asks for help in writing, which to the model looks like a question for numbers, or an end."""
+    said = heard.understood
+    fits = heard.need == "no_call" and cannot_call(heard.text) and not talk.asked.startswith("callback")
+    if not fits or said.alarmed or (said.act == "act" and not says_no_more(heard.text)):
+        return None
+    return go_on(talk, heard, world) or disclosure.without_a_call(talk, heard, world)
+
+
 def _told(talk: Conversation, heard: Heard, world: World) -> Step | None:
     """Answer what the screen or the model is sure of: violence told, a wish to die, somebody who hurts."""
     said = heard.understood
@@ -244,7 +255,10 @@ def _perhaps_told(talk: Conversation, heard: Heard, world: World) -> Step | None
 
 def _place_alone(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said = heard.understood
-    alone = said.intent == "out_of_scope" and said.place and len(heard.text.split()) <= 6
+    short = len(heard.text.split()) <= 6 or going_on(
+        talk, world.now
+    )  # in the middle of help a place is where help is sought
+    alone = said.intent == "out_of_scope" and said.place and short
     return directory.place_told(talk, heard, world) if alone else None
 
 
@@ -274,6 +288,7 @@ ORDER: tuple[Attempt, ...] = (
     _not_this,
     _law_of_a_deed,
     _asked_while_telling,
+    _cannot_call,
     _told,
     # nothing is told for sure
     _quick_exit,

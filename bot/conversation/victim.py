@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation.address import CHILD, speaks_of_self
-from bot.conversation.phrases import of_person
+from bot.conversation.phrases import fitting, of_person
 from bot.conversation.state import CHILD_KINDS, Conversation, Heard
 from bot.conversation.understanding import Understood
 from nlu.labels import DIRECTORY, DISCLOSURE, PERPETRATOR
@@ -24,6 +24,8 @@ def as_told(heard: Heard, you: str) -> Understood:
 def with_needs(talk: Conversation, heard: Heard) -> Conversation:
     """Return the state that knows what was just told of the person and decides where they are sent; never who hurts."""
     said = heard.understood
+    if NO_CALL in of_person(heard.text) and said.reporter != "witness":
+        talk = replace(talk, needs=tuple(dict.fromkeys((*talk.needs, NO_CALL))))
     telling = talk.told or said.act == "act" or said.intent in DIRECTORY or talk.asked.startswith("place")
     if not (telling and heard.text) or talk.hurts or said.intent == PERPETRATOR:
         return talk
@@ -36,6 +38,18 @@ def with_needs(talk: Conversation, heard: Heard) -> Conversation:
     return replace(talk, needs=tuple(dict.fromkeys((*found, *talk.needs))))
 
 
+def cannot_call(text: str) -> bool:
+    """Tell whether a message says that its writer is deaf or cannot speak, or asks for help without a call."""
+    return NO_CALL in of_person(text) or "by-writing" in fitting(text)
+
+
+def says_no_more(text: str) -> bool:
+    """Tell whether a message holds nothing beside that: no word of violence."""
+    return cannot_call(text) and _ONLY_OF_CALLING.search(Text(text)) is not None
+
+
+NO_CALL = "no_call"
+"""What is kept of somebody who is deaf or cannot speak, told at any time of the conversation."""
 NEEDS = frozenset({*TAKES, "overnight", *LANGUAGES})
 """What of a person decides where they are sent."""
 
@@ -61,6 +75,11 @@ def _of_grown_ups(said: Understood, text: str) -> Understood:
     return replace(said, types=types, intent=intent if DISCLOSURE.get(said.intent) in young else said.intent)
 
 
+_ONLY_OF_CALLING = Pattern(
+    [
+        "^(?:(?:dạ|em|tôi|tui|mình|cháu|con|bị|là|người|câm|điếc|khiếm thính|bẩm sinh|nên|mà|thì|vì|và|không|chẳng|hổng|nghe|nói|gọi|điện|thoại|được|có|số|nào|nhận|sms|tin|nhắn|chat|zalo|tổng đài|báo|công an|kiểu|gì|sao|làm|thế|thôi|đừng|ạ|nha|nhé|[,.?])(?: |$))+$"
+    ]
+)
 _SCHOOL = Pattern(["lớp|trường|học sinh|bạn học|thầy|cô giáo|đi học|giờ ra chơi|ký túc|mẫu giáo|mầm non"])
 _CHILD_ON_PARENT = (
     r"con (?:trai|gái)(?: \w+){0,5} (?:đánh|chửi|đuổi|mắng|dọa|xô|bỏ đói|đập) (?:tôi|tui|mẹ|má|bác|bà|cha|u)"

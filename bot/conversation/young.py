@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot.conversation.address import CHILD, MAYBE_YOUNG, YOUNG, form_of_address
 from bot.conversation.state import Conversation, Effect, Heard, RequestCallback, SafeWord, Step, Subscribe, Unsubscribe
+from bot.conversation.victim import NO_CALL
 from bot.conversation.words import exit_button, message, say
 from bot.conversation.years import in_years
 
@@ -137,5 +138,6 @@ def spared(before: Conversation, step: Step) -> Step:
     bare = Conversation(
         you=talk.you, asked=asked, offered=talk.offered, told=talk.told, guarded=talk.guarded, hurts=talk.hurts, young=True,
         answered=talk.answered, answered_on=talk.answered_on, language=talk.language,
+        needs=tuple(need for need in talk.needs if need == NO_CALL),
     )  # fmt: skip
     return Step(replies, bare, tuple(effects))

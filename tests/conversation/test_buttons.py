@@ -254,6 +254,8 @@ def every_understanding() -> list[Step]:
         Incoming("terminal", "a", "1", button="place:15178"), Incoming("terminal", "a", "1", location=(20.2, 105.4)),
     ):  # fmt: skip
         steps.append(route.step(Conversation(), Heard(incoming, Understood()), wide_world(NOW)))
+    workday, place = NOW.replace(day=23), Incoming("terminal", "a", "1", button="place:15178")
+    steps.append(route.step(Conversation(), Heard(place, Understood()), replace(world(), now=workday)))
     steps.append(
         route.step(Conversation(), Heard(Incoming("web", "a", "1", button="subscribe"), Understood()), wide_world(NOW))
     )
@@ -361,3 +363,15 @@ def test_one_leaves_only_where_it_was_shown(channel: str, leaves: bool) -> None:
     typed = heard("1")
     answered = route.step(talk, replace(typed, incoming=replace(typed.incoming, channel=channel)), world())
     assert any(reply.leave for reply in answered.replies) is leaves
+
+
+@pytest.mark.parametrize("words", ["menu", "khẩu hiệu hôm nay", "tháng hành động là gì"])
+def test_the_page_offers_no_daily_message(words: str) -> None:
+    """No page can be sent to: what would be refused is not offered there, and is elsewhere."""
+    for channel, offered in (("web", False), ("telegram", True)):
+        heard = Heard(Incoming(channel, "a", "1", words), Understood(_SAID_BY[words], 1.0))
+        answered = route.step(Conversation(), heard, wide_world(NOW))
+        assert any(b.payload == "subscribe" for r in answered.replies for b in r.buttons) is offered
+
+
+_SAID_BY = {"menu": "help", "khẩu hiệu hôm nay": "ask_slogan", "tháng hành động là gì": "ask_campaign"}

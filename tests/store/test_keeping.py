@@ -205,6 +205,18 @@ def test_the_doctor_says_what_to_mend(bench: Bench) -> None:
     assert again["có bản sao lưu trong 7 ngày"] == OK
 
 
+def test_the_doctor_says_that_the_library_has_lapsed(bench: Bench) -> None:
+    """Facts past their review are answered with no more: broken, with what to do; before that day all is well."""
+    what = "không mục nào của thư viện luật quá hạn"
+    settings = bench.app.settings.model_copy(update={"now": "2027-01-02"})
+    lapsed = next(f for f in examine(settings, port=1) if f.what == what)
+    assert lapsed.state == BROKEN
+    assert "tincay content check" in lapsed.mend
+    assert "review_by" in lapsed.mend
+    before = bench.app.settings.model_copy(update={"now": "2026-11-22"})
+    assert next(f for f in examine(before, port=1) if f.what == what).state == OK
+
+
 def test_the_data_folder_is_the_owners_alone(tmp_path: Path) -> None:
     """We make it so, whatever is above it; one that others can read is told by the doctor, with the mend."""
     folder = tmp_path / "srv" / "data"

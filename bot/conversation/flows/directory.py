@@ -11,6 +11,7 @@ from bot.conversation.places import show_places
 from bot.conversation.state import Conversation, Count, Heard, Step, World, avoiding, rest
 from bot.conversation.suggestion import line
 from bot.conversation.words import button, exit_button, message, say
+from nlu.patterns import Pattern, Text
 from referral_directory.places import load, nearest
 
 _KINDS = {
@@ -21,11 +22,28 @@ _KINDS = {
     "find_counselling": "counselling",
     "find_hotline": "",
 }
+_NAMED = {
+    "womens_union": Pattern(["hội (?:liên hiệp )?phụ nữ"]),
+    "police": Pattern(["công an|đồn"]),
+    "peoples_committee": Pattern(["ủy ban|ubnd|uỷ ban"]),
+    "health_station": Pattern(["trạm y tế|trạm xá"]),
+}
 
 
 def find(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer with what holds everywhere, then with the commune's own places; a trusted address that is known goes first."""
     intent, place = heard.understood.intent, heard.understood.place
+    if (
+        intent == "find_hotline" and place is not None and not talk.hurts
+    ):  # "số hội phụ nữ xã Cẩm Thủy": of that commune
+        kind = next((k for k, named in _NAMED.items() if named.search(Text(heard.text))), "")
+        return then_places(
+            Step((), replace(with_place(talk, place), wanted=kind, skipped=False)),
+            "places.ask",
+            place,
+            heard.text,
+            world,
+        )
     talk = replace(with_place(talk, place), wanted=_KINDS[intent], skipped=False)
     first = message(*_everywhere(talk, intent, world))
     count = (Count(f"asked:{intent}", talk.province),)

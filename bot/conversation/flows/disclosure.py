@@ -55,7 +55,7 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     times, talk = answered(talk, label, world.now)
     wanted = heard.need
     if wanted == "no_call":
-        return _without_a_call(talk, world)
+        return without_a_call(talk, heard, world)
     child = talk.you in CHILD or talk.of_child or heard.child
     own_age = heard.child and talk.you in YOUNG and age_alone(heard.text, world.now.year) is not None
     young = talk.you in YOUNG and talk.reporter != "witness" and (own_age or not heard.child)
@@ -79,7 +79,7 @@ def goes_on(talk: Conversation, heard: Heard, world: World) -> Step:
     return Step((message(*words, buttons=below),), talk)
 
 
-def _without_a_call(talk: Conversation, world: World) -> Step:
+def without_a_call(talk: Conversation, heard: Heard, world: World) -> Step:
     """Somebody cannot call: what needs no call, and no number to ring; the question that waits stays open."""
     offered = call_back_button(talk, world)
     words = message(

@@ -99,6 +99,10 @@ def _told(alarm: Alarm | None, scores: Scores, emergency: bool) -> Understood:
     if intent in DISCLOSURE and DISCLOSURE[intent] not in types:
         types = (DISCLOSURE[intent], *types)
     reporter = max(("self", "witness"), key=lambda r: scores.reporters.get(r, 0.0))
+    if (
+        alarm is not None and not alarm.urgent and alarm.reporter == "witness"
+    ):  # the row names who is hurt: not the writer
+        reporter = "witness"
     is_top = intent == max(scores.intents, key=scores.intents.__getitem__)
     confidence = scores.intents[intent] if is_top else max(scores.told, scores.intents[intent])
     risk = "emergency" if emergency else "disclosure"

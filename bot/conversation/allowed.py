@@ -34,6 +34,13 @@ _CHILD_TOO = Pattern(
     ]
 )
 """Their own child is hurt as well: "con em cũng bị nó đánh", "nó đánh cả mấy đứa nhỏ"."""
+_TO_ME = Pattern(
+    [
+        r"(?:vào|vô|lên|bắt|ép|kêu|gọi|đánh|quánh|đập|tát|đá|sờ|ôm|hôn|kéo|chửi|mắng|dọa) (?:(?:người|áo|quần|đùi|ngực|mông|mặt|đầu|tay) )?"
+        r"(?:em|e|cháu|con|mình|tớ|tui)(?! (?:trai|gái|bé|họ|út|nhỏ|cháu|em|con|mình|tôi|tui|chú|bạn|nó))"
+    ]
+)
+"""What was done to the writer: "thầy bắt cháu …", "sờ vào người em"; but not "đánh em trai cháu"."""
 _OF_CAMPAIGN = Pattern(
     ["đăng ký|đk|khẩu hiệu|slogan|nhận (?:\\w+ )?tin|gửi (?:\\w+ )?tin|tin (?:hằng|hàng|mỗi) ngày|đổi giờ|ngừng|hủy|dừng|tạm|tháng hành động|chiến dịch|chủ đề|chủ điểm|nhận nữa|gửi nữa"]
 )  # fmt: skip
@@ -75,6 +82,8 @@ def allowed(talk: Conversation, heard: Heard, now: datetime) -> Heard:
         return replace(heard, understood=_calm(said))
     if talk.told and talk.reporter == "witness" and said.reporter == "self" and heard.need:
         said = replace(said, reporter="witness")
+    if heard.young and said.reporter == "witness" and said.act == "act" and _TO_ME.search(Text(heard.text)):
+        said = replace(said, reporter="self")
     if talk.told and talk.reporter != "witness" and _own_child(talk, heard):
         said = _child_too(talk, said)
     return replace(heard, understood=_read(talk, heard, said, now))

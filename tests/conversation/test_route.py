@@ -24,7 +24,7 @@ def test_the_order_is_the_policy() -> None:
     """Changing the order of a step is a decision: a button, danger, words that mean what they say, then the model."""
     assert [attempt.__name__ for attempt in route.ORDER] == [
         "_button", "_disaster", "_not_listed", "_danger_now", "_own_matters", "_language", "number_or_how", "_hunting",
-        "_forced_pills", "_need_that_sounds_like_hurting", "_told_in_words", "_unsaid", "_not_this", "_law_of_a_deed", "_asked_while_telling", "_told", "_quick_exit", "_location", "_link_opened",
+        "_forced_pills", "_need_that_sounds_like_hurting", "_told_in_words", "_unsaid", "_not_this", "_law_of_a_deed", "_asked_while_telling", "_cannot_call", "_told", "_quick_exit", "_location", "_link_opened",
         "nothing_to_read", "_choice", "_phrase", "_events", "answer_aside", "answer", "_fear_or_need", "_no_refuge",
         "_perhaps_told", "_place_alone", "_hour_alone", "_by_intent",
     ]  # fmt: skip

@@ -67,7 +67,7 @@ class App:
 
     async def close(self) -> None:
         """Close the connections to the platforms and to the understanding server; long texts not yet read are left."""
-        self.machine.long_texts.shutdown(wait=False, cancel_futures=True)
+        self.machine.long_texts.close()
         for platform in self.platforms:
             await platform.close()
         await self.rasa.close()

@@ -72,6 +72,10 @@ def opened(talk: Conversation, payload: str, heard: Heard, world: World) -> Step
     return smalltalk.small_talk(talk, replace(heard, understood=replace(heard.understood, intent="greet")), world)
 
 
+_WITHOUT_NUMBERS = (WEB, "telegram")
+"""Channels that show buttons as buttons."""
+
+
 def typed(talk: Conversation, heard: Heard) -> Heard:
     """Take "2", "số 2" or the button's own words as that button of the last answer.
 
@@ -79,7 +83,7 @@ def typed(talk: Conversation, heard: Heard) -> Heard:
     """
     words = fold(normalise(heard.text)).strip(" .!")
     for number, (label, payload) in enumerate(talk.offered, 1):
-        unseen = payload == "exit" and heard.incoming.channel in ("web", "telegram")
+        unseen = payload == "exit" and heard.incoming.channel in _WITHOUT_NUMBERS
         names = (fold(normalise(label)).strip(" ?"), *(() if unseen else (f"{number}", f"so {number}")))
         if heard.incoming.button is None and words in names:
             return replace(heard, incoming=replace(heard.incoming, button=payload))

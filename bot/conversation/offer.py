@@ -124,7 +124,7 @@ def need_line(need: str, you: str, witness: bool = False) -> str:
     return say(key, you) if need else ""
 
 
-def without_call(you: str) -> list[str]:
+def ways_without_call(you: str) -> list[str]:
     """Return what somebody can do who cannot call: another calls for them, or they go there."""
     return [say("need.no_call", you), say("no_call.go_there", you)]
 

@@ -255,9 +255,8 @@ def _perhaps_told(talk: Conversation, heard: Heard, world: World) -> Step | None
 
 def _place_alone(talk: Conversation, heard: Heard, world: World) -> Step | None:
     said = heard.understood
-    short = len(heard.text.split()) <= 6 or going_on(
-        talk, world.now
-    )  # in the middle of help a place is where help is sought
+    helped = bool(going_on(talk, world.now))  # in the middle of help a place is where help is sought
+    short = helped or len(heard.text.split()) <= 6
     alone = said.intent == "out_of_scope" and said.place and short
     return directory.place_told(talk, heard, world) if alone else None
 

@@ -7,7 +7,6 @@ import contextlib
 import re
 import time
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -16,14 +15,13 @@ from sqlalchemy import Connection, Engine
 
 from bot.clock import VIETNAM, Clock
 from bot.conversation import route
-from bot.conversation.address import form_of_address
-from bot.conversation.buttons import numbered
+from bot.conversation.bare import bare_replies
 from bot.conversation.commands import ends
 from bot.conversation.entities import entities
-from bot.conversation.flows import danger
 from bot.conversation.flows.safe_word import plain, word_in
 from bot.conversation.flows.smalltalk import menu
 from bot.conversation.keywords import keyword_scores
+from bot.conversation.long_texts import LongTexts
 from bot.conversation.order import A_SECOND_THERE, AT_ONCE_THERE, Answered, Lane, Meter, Queue, Wanted
 from bot.conversation.safety import Alarm, screen
 from bot.conversation.state import (
@@ -31,7 +29,6 @@ from bot.conversation.state import (
     Conversation,
     Count,
     Effect,
-    Flow,
     Forget,
     Heard,
     PlaceCallback,
@@ -44,11 +41,10 @@ from bot.conversation.state import (
     World,
 )
 from bot.conversation.understanding import Scores, Understanding, Understood, decide
-from bot.conversation.words import message, say
 from bot.delivery.door import Door
 from bot.errors import ChannelError, StoreUnavailable, UnderstandingDown
 from bot.log import log
-from bot.messages import TEXT_LIMIT, Incoming, Outgoing, shortened
+from bot.messages import TEXT_LIMIT, Incoming, shortened
 from bot.store import callbacks, people, replies
 from bot.store.engine import empty_journal, reading, transaction
 from bot.store.keys import Keys
@@ -87,9 +83,8 @@ class Machine:
     queue: Queue = field(default_factory=Queue)
     answered: Answered = field(default_factory=Answered)
     meter: Meter = field(default_factory=Meter)
-    long_texts: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "screen"))
-    """Screens texts that are longer than any platform lets through, one at a time, where both their ends, screened on the spot,
-    held no danger; those of a flood not at all."""
+    long_texts: LongTexts = field(default_factory=LongTexts)
+    """Reads whole what is longer than any platform lets through and no flood, where its two ends held no danger."""
     crowd: Meter = field(default_factory=lambda: Meter(AT_ONCE_THERE, A_SECOND_THERE, shared=True))
 
 
@@ -105,15 +100,14 @@ async def receive(machine: Machine, incoming: Incoming) -> None:
     if wait is None:  # a flood: danger is still answered, by the screen alone; nothing else but an end is
         await _send(machine, incoming, alarm, None if alarm and incoming not in machine.answered else [])
         return
-    if len(whole) > TEXT_LIMIT and not (alarm and alarm.urgent):
-        alarm = await asyncio.get_running_loop().run_in_executor(machine.long_texts, screen, whole)
-    urgent = alarm is not None and alarm.urgent
-    lane = machine.urgent if urgent else machine.plain
     crowd = machine.crowd.wait(incoming, time.monotonic()) if paced and incoming.address else 0.0
     if crowd is None:  # too many at one address: nobody is refused, but what is said needs neither model nor store
         await _send(machine, incoming, alarm, [] if incoming in machine.answered else None)
         return
-    wait = max(wait, crowd)
+    if len(whole) > TEXT_LIMIT and not (alarm and alarm.urgent):
+        alarm = await machine.long_texts.screen(whole) or alarm
+    urgent = alarm is not None and alarm.urgent
+    lane, wait = machine.urgent if urgent else machine.plain, max(wait, crowd)
     with machine.queue.place(incoming, urgent) as place:
         try:
             if wait and not alarm:
@@ -342,19 +336,6 @@ async def _answer_without_store(machine: Machine, incoming: Incoming, alarm: Ala
     if channel is None or incoming.left:
         return
     with contextlib.suppress(ChannelError):
-        for reply in _bare_replies(machine, incoming, alarm):
+        for reply in bare_replies(incoming, alarm, machine.now(), machine.home):
             await channel.send(incoming.chat, reply)
             machine.answered.add(incoming)
-
-
-def _bare_replies(machine: Machine, incoming: Incoming, alarm: Alarm | None) -> tuple[Outgoing, ...]:
-    talk = Conversation(you=form_of_address(incoming.text) or "bạn")
-    said = decide(alarm, None if alarm else keyword_scores(incoming.text))
-    world = World(machine.now(), lambda _: [], lambda: None, machine.home)
-    if alarm is None or not alarm.urgent:  # telling and leaving need no store; all else gets an apology
-        step = route.step(talk, Heard(incoming, said), world)
-        answered = said.act == "act" and incoming.button is None
-        leaves = any(reply.leave for reply in step.replies)
-        return step.replies if answered or leaves else (message(say("trouble", talk.you)),)
-    flow: Flow = danger.self_harm if alarm.intent == "self_harm" else danger.emergency
-    return numbered(flow(talk, Heard(incoming, said), world)).replies

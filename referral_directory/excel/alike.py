@@ -18,7 +18,7 @@ _SHORTEST = 4
 """Letters of such words: shorter ones are names of their own ("Lai", "Lan")."""
 _FILLERS = frozenset(("xa", "phuong", "thon", "ap", "ban", "khu", "pho", "to", "dan", "so", "co", "nha", "cua", "tai", "o", "dia", "chi", "tin", "cay"))  # fmt: skip
 _MOST = 60
-"""Places of one kind in one commune that a row is compared with: no commune has more, and a long list stays quick."""
+"""Places of one kind in one commune that a row is compared with: more are not compared, so that a long list stays quick."""
 _LONG_NUMBER = 8
 """Digits: 113 is the number of many places."""
 

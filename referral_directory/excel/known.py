@@ -66,7 +66,7 @@ class Directory:
 
 
 MOST_BESIDE = 3_000
-"""As many records beside those that a list means are compared with its rows: a whole province has no more."""
+"""As many records beside those that a list means are compared with its rows; with more, none is."""
 
 
 def key_of(name: str, commune: int, province: str) -> Key:

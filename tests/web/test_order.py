@@ -386,8 +386,8 @@ def test_a_step_is_either_kept_or_given_up() -> None:
 async def test_closing_leaves_long_texts_that_wait(bench: Bench) -> None:
     """A program that ends reads no queue of long texts to its end first."""
     free = threading.Event()
-    held = bench.app.machine.long_texts.submit(free.wait)
-    waits = bench.app.machine.long_texts.submit(print)
+    held = bench.app.machine.long_texts.thread.submit(free.wait)
+    waits = bench.app.machine.long_texts.thread.submit(print)
     await bench.app.close()
     assert waits.cancelled()
     free.set()

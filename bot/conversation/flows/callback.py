@@ -74,8 +74,7 @@ def consented(talk: Conversation, payload: str, world: World) -> Step:
         return Step((done,), rest(talk), (kept, Count("callback", talk.province)))
     question = say("callback.place", talk.you)
     if world.reader(None) == "commune":
-        needed = say("callback.place_needed", talk.you)
-        question = f"{question}\n{needed}"
+        question += "\n" + say("callback.place_needed", talk.you)
     asked, talk = ask_place(talk, question)
     return Step((done, asked), replace(talk, asked="callback_place"), (kept, Count("callback", talk.province)))
 

@@ -13,7 +13,7 @@ from bot.conversation.offer import (
     place_later,
     talk_line,
     then_places,
-    without_call,
+    ways_without_call,
 )
 from bot.conversation.state import Conversation, Count, Heard, Step, World, answered
 from bot.conversation.suggestion import line
@@ -55,7 +55,7 @@ def _emergency_again(talk: Conversation, heard: Heard, world: World, times: int)
     silent = heard.need == "no_call" and not witness  # a number alone is no answer to "em không gọi được"
     fitting = (_of_the_call if witness else _where_they_are)(heard, talk.you) or next_step
     first = message(
-        *(without_call(talk.you) if silent else ()),
+        *(ways_without_call(talk.you) if silent else ()),
         say("emergency.again", talk.you),
         _child_line(talk, heard),
         need_line(heard.need, talk.you) if heard.need in _FEELINGS else "",

@@ -12,7 +12,7 @@ from bot.conversation.state import Conversation, Count, Heard, Step, World, avoi
 from bot.conversation.suggestion import line
 from bot.conversation.words import button, exit_button, message, say
 from nlu.patterns import Pattern, Text
-from referral_directory.places import load, nearest
+from referral_directory.places import Place, load, nearest
 
 _KINDS = {
     "find_safe_address": "trusted_address",
@@ -33,17 +33,8 @@ _NAMED = {
 def find(talk: Conversation, heard: Heard, world: World) -> Step:
     """Answer with what holds everywhere, then with the commune's own places; a trusted address that is known goes first."""
     intent, place = heard.understood.intent, heard.understood.place
-    if (
-        intent == "find_hotline" and place is not None and not talk.hurts
-    ):  # "số hội phụ nữ xã Cẩm Thủy": of that commune
-        kind = next((k for k, named in _NAMED.items() if named.search(Text(heard.text))), "")
-        return then_places(
-            Step((), replace(with_place(talk, place), wanted=kind, skipped=False)),
-            "places.ask",
-            place,
-            heard.text,
-            world,
-        )
+    if intent == "find_hotline" and place is not None and not talk.hurts:
+        return _of_an_office(talk, place, heard.text, world)
     talk = replace(with_place(talk, place), wanted=_KINDS[intent], skipped=False)
     first = message(*_everywhere(talk, intent, world))
     count = (Count(f"asked:{intent}", talk.province),)
@@ -51,6 +42,13 @@ def find(talk: Conversation, heard: Heard, world: World) -> Step:
         return Step((replace(first, buttons=(button("menu.help_near", "near"), exit_button())),), rest(talk), count)
     step = then_places(Step((), talk, count), "places.ask", place, heard.text, world)
     return step if _address_first(intent, step) else replace(step, replies=(first, *step.replies))
+
+
+def _of_an_office(talk: Conversation, place: Place, text: str, world: World) -> Step:
+    """Show the places of the commune whose number is asked for, the named office first: "số hội phụ nữ xã Cẩm Thủy"."""
+    kind = next((kind for kind, named in _NAMED.items() if named.search(Text(text))), "")
+    step = Step((), replace(with_place(talk, place), wanted=kind, skipped=False))
+    return then_places(step, "places.ask", place, text, world)
 
 
 def _address_first(intent: str, step: Step) -> bool:

@@ -13,8 +13,8 @@ from bot.conversation.offer import (
     place_later,
     talk_line,
     then_places,
+    ways_without_call,
     with_place,
-    without_call,
 )
 from bot.conversation.phrases import of_person
 from bot.conversation.state import CHILD_KINDS, Conversation, Count, Heard, Step, World, answered, ask, going_on, rest
@@ -83,7 +83,7 @@ def without_a_call(talk: Conversation, heard: Heard, world: World) -> Step:
     """Somebody cannot call: what needs no call, and no number to ring; the question that waits stays open."""
     offered = call_back_button(talk, world)
     words = message(
-        *without_call(talk.you),
+        *ways_without_call(talk.you),
         say("no_call.called_back", talk.you) if offered else "",
         place_later(talk),
         buttons=(button("menu.help_near", "near"), *offered, exit_button()),
@@ -98,7 +98,7 @@ def check_in(talk: Conversation, heard: Heard, world: World) -> Step:
         return confirm(talk, heard, world)
     below = (button("checkin.yes", "told:yes"), button("told.wrong_button", "not_this"), exit_button())
     no_call = heard.need == "no_call"
-    first = without_call(talk.you) if no_call else []
+    first = ways_without_call(talk.you) if no_call else []
     line = "" if no_call else talk_line(talk, world.now)
     asked = message(*first, say("checkin", talk.you), line, say("checkin.ask", talk.you), buttons=below)
     return Step((asked,), ask(with_place(talk, said.place), "checkin"), (Count("asked:checkin", talk.province),))

@@ -31,6 +31,8 @@ INTENTS = (*CONVERSATION, *CAMPAIGN, *KNOWLEDGE, *DIRECTORY, *DISCLOSURE, *DANGE
 RISKS = ("emergency", "disclosure", "sensitive", "none")
 TYPES = (*DISCLOSURE.values(),)
 REPORTERS = ("self", "witness", "none")
+HEADS = (*INTENTS, "told", "danger", "witness", *TYPES)
+"""What a model answers, in order: one of the intents; told or not, danger now, about somebody else; each kind."""
 
 
 def conflicts(intent: str, risk: str, types: list[str], reporter: str) -> list[str]:

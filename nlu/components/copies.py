@@ -13,29 +13,8 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.noise import noisy
 from nlu.text import fold
-
-_NEIGHBOURS = {
-    "a": "sq",
-    "o": "ip",
-    "e": "wr",
-    "n": "bm",
-    "h": "gj",
-    "i": "uo",
-    "u": "yi",
-    "c": "xv",
-    "t": "ry",
-    "m": "n",
-}
-_SHORT = {"không": "ko", "được": "dc", "chồng": "ck", "vợ": "vk", "gì": "j", "với": "vs", "cũng": "cx", "rồi": "r"}
-_SOUTH = {"không": "hổng", "vợ": "dợ", "về": "dìa", "tôi": "tui", "đánh": "quánh", "ông ấy": "ổng", "bà ấy": "bả"}
-_CENTRE = {"gì": "chi", "sao": "răng", "thế": "rứa", "mày": "mi", "tao": "tau", "nó": "hắn", "đâu": "mô"}
-
-
-_GREETINGS = (
-    "chào chị ạ.", "alo", "ad ơi", "cho em hỏi", "dạ em chào anh chị", "xin chào", "chị ơi", "cháu chào cô ạ,", "hello", "bạn ơi",
-    "e chào ad", "cô ơi", "có ai không", "kính gửi anh chị,", "hi", "cho tui hỏi cái này",
-)  # fmt: skip
 
 
 class _Copies(GraphComponent):
@@ -87,11 +66,7 @@ class NoisyCopies(_Copies):
         """Return a noisy copy, or "" for a line that is left out."""
         if chance.random() > float(self._config["share"]):
             return ""
-        if chance.random() < 0.2:
-            return f"{chance.choice(_GREETINGS)} {text}"
-        words = chance.choice((_SHORT, _SOUTH, _CENTRE, {}))
-        noisy = " ".join(words.get(word.lower(), word) for word in text.split())
-        return _slip(noisy, chance) if not words or chance.random() < 0.3 else noisy
+        return noisy(text, chance)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -106,20 +81,3 @@ class FoldedCopies(_Copies):
     def change(self, text: str, chance: random.Random) -> str:
         """Return the line without marks."""
         return fold(text)
-
-
-def _slip(text: str, chance: random.Random) -> str:
-    """Let one finger slip: a neighbour key, a doubled or a lost letter, two letters swapped."""
-    spots = [i for i, c in enumerate(text) if c.isalpha()]
-    if len(spots) < 8:
-        return text
-    i = chance.choice(spots[1:-1])
-    near = _NEIGHBOURS.get(text[i].lower())
-    kind = chance.randrange(4)
-    if kind == 0 and near:
-        return text[:i] + chance.choice(near) + text[i + 1 :]
-    if kind == 1:
-        return text[:i] + text[i] + text[i:]
-    if kind == 2:
-        return text[:i] + text[i + 1 :]
-    return text[:i] + text[i + 1 : i + 2] + text[i] + text[i + 2 :]

@@ -29,10 +29,9 @@ chaos: install ## the plan of faults: everything behind the bot broken, killed a
 audit: install ## known weaknesses of all pinned libraries (needs the network; warns where there is none)
 	@.venv/bin/python .ci/audit.py
 
-encoder: install ## make the encoder's weights anew (70 minutes of one core; a third environment of 5 GB); a first start does not need it
-	@uv=$$(command -v uv || echo .uv/bin/uv); $$uv venv --quiet --allow-existing --python 3.11 .venv-encoder && \
-	$$uv pip sync --quiet --require-hashes --python .venv-encoder/bin/python nlu/encoder/requirements.txt && \
-	.venv-encoder/bin/python -m nlu.encoder.build
+encoder:  ## make the encoder's weights anew (an hour of one core, a third environment of 5 GB); no start needs it
+	@sh .ci/install encoder
+	@.venv-encoder/bin/python -m nlu.encoder.build
 
 fake-telegram: install ## a Telegram Bot API on this machine, port 9091, to try without a token
 	@.venv/bin/python -m tests.channels.fake_telegram --port 9091

@@ -16,7 +16,7 @@ from typing import Any
 
 TOOL = "pip-audit==2.9.0"
 HERE = Path(__file__).resolve().parent
-FILES = ("requirements.txt", "nlu/requirements.txt")
+FILES = ("requirements.txt", "nlu/requirements.txt", "nlu/encoder/requirements.txt")
 MOST_UNASKED = 0.2
 """Share of libraries that the database may not know before the answer counts as none."""
 

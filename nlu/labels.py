@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 CONVERSATION = (
     "greet", "goodbye", "thank", "affirm", "deny", "help", "ask_privacy", "talk_to_human", "erase_data", "quick_exit",
 )  # fmt: skip
@@ -31,8 +33,21 @@ INTENTS = (*CONVERSATION, *CAMPAIGN, *KNOWLEDGE, *DIRECTORY, *DISCLOSURE, *DANGE
 RISKS = ("emergency", "disclosure", "sensitive", "none")
 TYPES = (*DISCLOSURE.values(),)
 REPORTERS = ("self", "witness", "none")
+TOLD = ("emergency", "disclosure")
+"""The risks of a message that tells of violence or despair."""
 HEADS = (*INTENTS, "told", "danger", "witness", *TYPES)
 """What a model answers, in order: one of the intents; told or not, danger now, about somebody else; each kind."""
+ONE_OF = slice(0, len(INTENTS))
+TOLD_AT, DANGER_AT, WITNESS_AT = (len(INTENTS) + n for n in range(3))
+KINDS = slice(WITNESS_AT + 1, None)
+OWN_AT = INTENTS.index(PERPETRATOR)
+"""Where which of `HEADS` stands; names of intents and of types meet ("trafficking"), so nobody looks them up by name."""
+
+
+def truth(intent: str, risk: str, types: Sequence[str], reporter: str) -> list[bool]:
+    """Return what is true of a line with these labels, in the order of `HEADS`."""
+    flags = risk in TOLD, risk == "emergency", reporter == "witness"
+    return [*(name == intent for name in INTENTS), *flags, *(kind in types for kind in TYPES)]
 
 
 def conflicts(intent: str, risk: str, types: list[str], reporter: str) -> list[str]:

@@ -23,7 +23,6 @@ from nlu.text import fold, squeeze, tokens
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "data"
 DEVELOPMENT = HERE / "development"
-TOLD = ("emergency", "disclosure")
 SHARED = 0.5
 """Two lines that share more than this part of their character 4-grams say the same thing twice."""
 SHORT = 20

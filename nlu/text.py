@@ -48,6 +48,11 @@ def is_syllable(word: str) -> bool:
     return bool(_SYLLABLE.match(unicodedata.normalize("NFC", bare)))
 
 
+def is_picture(word: str) -> bool:
+    """Tell whether a token is an emoji or belongs to one: tears behind a cry for help made it sound like a joke."""
+    return unicodedata.category(word[0]) in ("So", "Sk", "Mn", "Cf", "Cn")
+
+
 def squeeze(text: str) -> str:
     """Return `text` with every run of white space as one space, and none at the ends."""
     return _SPACES.sub(" ", text).strip()

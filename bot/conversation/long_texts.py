@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bot.conversation.safety import Alarm, screen
 
-SECONDS = 8.0
-"""Nobody waits longer for a look at the middle of a text; 100,000 characters take one or less."""
+SECONDS = 4.0
+"""Nobody waits longer for a look at the middle of a text, beside what the lanes allow; 100,000 characters take one or less."""
 
 
 class LongTexts:
@@ -20,9 +20,18 @@ class LongTexts:
     async def screen(self, text: str) -> Alarm | None:
         """Return what the screen finds in a text; None too for one that does not come to its turn, and is let go."""
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(self.thread.submit(screen, text)), SECONDS)
-        except (TimeoutError, RuntimeError):  # too long a queue; closed
+            found = self.thread.submit(screen, text)
+        except RuntimeError:  # closed
             return None
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(found), SECONDS)
+        except TimeoutError:
+            return None
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task and task.cancelling():
+                raise
+            return None  # closed while it waited
 
     def close(self) -> None:
         """Leave what is not read yet."""

@@ -60,7 +60,7 @@ EVENT_DAYS = 30
 URGENT_SECONDS = 2.5
 """Somebody in danger never waits longer than this for the stores."""
 PLAIN_SECONDS = 12.0
-"""… nor anybody else longer than this: the page sends a message again after 20."""
+"""… nor anybody else longer than this, after a look at a very long text: the page sends a message again after 20."""
 URGENT_MODEL_SECONDS = 0.5
 """… nor than this for the model, which can only add who and what kind to the alarm."""
 
@@ -84,7 +84,8 @@ class Machine:
     answered: Answered = field(default_factory=Answered)
     meter: Meter = field(default_factory=Meter)
     long_texts: LongTexts = field(default_factory=LongTexts)
-    """Reads whole what is longer than any platform lets through and no flood, where its two ends held no danger."""
+    """Reads whole what is longer than any platform lets through, where its two ends held no danger; not what comes in a flood,
+    of one person or from one address."""
     crowd: Meter = field(default_factory=lambda: Meter(AT_ONCE_THERE, A_SECOND_THERE, shared=True))
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.conversation.understanding import Understood
-from nlu.labels import INTENTS, TYPES
-from nlu.lines import TOLD
+from nlu.labels import INTENTS, TOLD, TYPES
 
 Figures = dict[str, float | int | None]
 """Name of a figure to its value: shares 0-1 (None where no line can tell), counts as whole numbers."""

@@ -1,11 +1,9 @@
-"""What a message says: a linear model, a small network and, where it is installed, an encoder, each with a head for every
-label, averaged."""
+"""What a message says: a linear model and a small network, averaged, and beside them an encoder where its files are."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
@@ -23,21 +21,32 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components import fitting, network
-from nlu.components.calibration import DANGER, KINDS, ONE_OF, TOLD, WITNESS, Calibration, sigmoid, softmax
-from nlu.components.encoder import Encoder
+from nlu.components.calibration import Calibration, sigmoid, softmax
+from nlu.components.encoder import FILES, Encoder
 from nlu.components.features import Features, Views
 from nlu.components.network import Network
 from nlu.components.progress import tell
-from nlu.labels import DANGER as URGENT
-from nlu.labels import DISCLOSURE, HEADS, INTENTS, OUT_OF_SCOPE, PERPETRATOR, TYPES
-from nlu.text import fold, tokens
+from nlu.encoder.pieces import words_of
+from nlu.labels import (
+    DANGER,
+    DANGER_AT,
+    DISCLOSURE,
+    HEADS,
+    INTENTS,
+    KINDS,
+    ONE_OF,
+    OUT_OF_SCOPE,
+    OWN_AT,
+    TOLD_AT,
+    TYPES,
+    WITNESS_AT,
+    truth,
+)
+from nlu.text import fold
 
 _NLU = Path(__file__).resolve().parent.parent
-_TELLING = [n for n, intent in enumerate(INTENTS) if intent in DISCLOSURE or intent in URGENT]
-_OWN = INTENTS.index(PERPETRATOR)
+_TELLING = [n for n, intent in enumerate(INTENTS) if intent in DISCLOSURE or intent in DANGER]
 _ENDS = frozenset(".,;!?…")
-_PICTURES = ("So", "Sk", "Mn", "Cf", "Cn")
-"""Emoji and what belongs to them: tears behind a cry for help made it sound like a joke."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -52,8 +61,9 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         self._linear: np.ndarray
         self._bias: np.ndarray
         self._network: Network
-        self._encoder = Encoder.load()
-        self._calibrations: dict[int, Calibration] = {}
+        self._encoder: Encoder | None = None
+        self._calibration: dict[str, Calibration] = {}
+        """`alone`, and `together` with the encoder."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -64,7 +74,13 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str:
         """Let the cache see edits of what is no component: the label scheme, the helpers, the development lines, the encoder."""
-        patterns = ("*.py", "components/*.py", "encoder/pieces.py", "encoder/weights/*", "development/*.yml")
+        patterns = (
+            "*.py",
+            "components/*.py",
+            "encoder/pieces.py",
+            *(f"encoder/weights/{name}" for name in FILES),
+            "development/*.yml",
+        )
         found = hashlib.sha256()
         for file in sorted(file for pattern in patterns for file in _NLU.glob(pattern)):
             found.update(file.read_bytes())
@@ -89,10 +105,11 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         self._features = Features.fit(views)
         rows = self._features.rows(views)
         tell(f"1/4: đã đếm {_dotted(rows.shape[1])} đặc trưng")
-        truth = _truth(lines)
+        real = _truth(lines)
         strength, processes = self._config["C"], int(self._config["processes"])
-        self._linear, self._bias, self._network = fitting.fit(rows, truth, self._features.words, strength, processes)
+        self._linear, self._bias, self._network = fitting.fit(rows, real, self._features.words, strength, processes)
         tell("3/4: đang chọn ngưỡng trên các dòng phát triển")
+        self._encoder = Encoder.load()
         self._choose(load_data(str(_NLU / "development")).training_examples)
         self._write()
         tell("4/4: đã cất mô hình")
@@ -120,39 +137,44 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
             linear = np.load(folder / "linear.npz", allow_pickle=False)
             made._linear, made._bias = linear["weights"], linear["bias"]
             made._network = Network(**np.load(folder / "network.npz", allow_pickle=False))
-            kept = json.loads((folder / "calibrations.json").read_text(encoding="utf-8"))
-        made._calibrations = {int(models): Calibration(**calibration) for models, calibration in kept.items()}
-        if len(made._calibrations) == 1:  # trained without an encoder
-            made._encoder = None
+            kept = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+        made._calibration = {how: Calibration(**found) for how, found in kept["calibration"].items()}
+        if "together" in made._calibration:
+            made._encoder = Encoder.load()
+        if made._encoder and Encoder.fingerprint() != kept["encoder"]:
+            made._encoder = None  # other weights than those that the thresholds were chosen for
         return made
 
     def _choose(self, lines: list[Message]) -> None:
-        """Choose thresholds for both models alone and, where there is an encoder, for all three."""
-        texts, truth = [m.get(TEXT) or "" for m in lines], _truth(lines * 2)
-        opinions = self._opinions([_views(text) for text in (*texts, *map(fold, texts))])
-        for models in range(1, len(opinions) + 1):
-            self._calibrations[models] = Calibration.fit(opinions[:models], truth)
-            tell(self._calibrations[models].summary(opinions[:models], truth))
+        """Choose thresholds without the encoder and, where there is one, with it."""
+        texts, real = [m.get(TEXT) or "" for m in lines], _truth(lines * 2)
+        opinions = self._opinions([*texts, *map(fold, texts)])
+        named = {"alone": (opinions[:1], "không có bộ mã hóa"), "together": (opinions, "có bộ mã hóa")}
+        for how, (used, title) in named.items() if self._encoder else [("alone", named["alone"])]:
+            self._calibration[how] = Calibration.fit(used, real)
+            tell(f"{title}: {self._calibration[how].summary(used, real)}")
 
     def _write(self) -> None:
         with self._storage.write_to(self._resource) as folder:
             self._features.save(folder)
             np.savez_compressed(folder / "linear.npz", weights=self._linear, bias=self._bias)
             np.savez_compressed(folder / "network.npz", **self._network.arrays())
-            kept = {models: asdict(calibration) for models, calibration in self._calibrations.items()}
-            (folder / "calibrations.json").write_text(json.dumps(kept, indent=1), encoding="utf-8")
+            kept = {
+                "calibration": {how: asdict(found) for how, found in self._calibration.items()},
+                "encoder": Encoder.fingerprint() if self._encoder else "",
+            }
+            (folder / "calibration.json").write_text(json.dumps(kept, indent=1), encoding="utf-8")
 
     def _understand(self, message: Message) -> None:
-        views = _views(message.get(TEXT) or "")
-        opinions = self._opinions([views])
-        calibration = self._calibrations[len(opinions)]
-        if any(character.isalnum() for word in views[1] for character in word):
-            said = calibration.probabilities(opinions)[0]
+        text = message.get(TEXT) or ""
+        calibration = self._calibration["together" if self._encoder else "alone"]
+        if any(character.isalnum() for character in text):
+            said = calibration.probabilities(self._opinions([text]))[0]
         else:
             said = np.array([float(name == OUT_OF_SCOPE) for name in HEADS])
         ranking = [{"name": INTENTS[i], "confidence": float(said[i])} for i in np.argsort(-said[ONE_OF], kind="stable")]
-        told, danger, witness = float(said[TOLD]), float(said[DANGER]), float(said[WITNESS])
-        sensitive = min(1 - told, float(said[_OWN]))
+        told, danger, witness = float(said[TOLD_AT]), float(said[DANGER_AT]), float(said[WITNESS_AT])
+        sensitive = min(1 - told, float(said[OWN_AT]))
         scores = {
             "intents": {name: float(p) for name, p in zip(INTENTS, said[ONE_OF], strict=True)},
             "told": told,
@@ -170,19 +192,21 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         message.set("intent_ranking", ranking, add_to_output=True)
         message.set("scores", scores, add_to_output=True)
 
-    def _opinions(self, texts: list[Views]) -> list[np.ndarray]:
-        """Return log-odds, one row a message: what both models say together, and what the encoder says."""
-        alone = self._heads(texts)
-        return [alone, self._encoder.heads([words for words, _ in texts])] if self._encoder else [alone]
+    def _opinions(self, texts: list[str]) -> list[np.ndarray]:
+        """Return log-odds, one row a message: what the two models say together, and what the encoder says."""
+        alone = self._heads(list(map(_views, texts)))
+        return [alone, self._encoder.heads(texts)] if self._encoder else [alone]
 
     def _heads(self, texts: list[Views]) -> np.ndarray:
         """Return log-odds, one row a message; a clause that tells by itself counts where the rest is other talk."""
         heads = self._whole(texts)
         parts = [(row, clause) for row, views in enumerate(texts) for clause in _clauses(views)]
         if parts:
-            strongest = heads[:, TOLD].copy()
-            np.maximum.at(strongest, [row for row, _ in parts], self._whole([clause for _, clause in parts])[:, TOLD])
-            heads[:, TOLD] += self._config["clause"] * (strongest - heads[:, TOLD])
+            strongest = heads[:, TOLD_AT].copy()
+            np.maximum.at(
+                strongest, [row for row, _ in parts], self._whole([clause for _, clause in parts])[:, TOLD_AT]
+            )
+            heads[:, TOLD_AT] += self._config["clause"] * (strongest - heads[:, TOLD_AT])
         return heads
 
     def _whole(self, texts: list[Views]) -> np.ndarray:
@@ -196,27 +220,20 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         heads = linear + small
         most = float(self._config["linear"])
         heads[:, ONE_OF] = (most * np.log(share + 1e-9) + np.log(choice + 1e-9)) / (most + 1)
-        heads[:, TOLD] = most * _odds(share) + (small[:, TOLD] + _odds(choice)) / 2
+        heads[:, TOLD_AT] = most * _odds(share) + (small[:, TOLD_AT] + _odds(choice)) / 2
         heads[:, KINDS] /= 2
-        heads[:, WITNESS] /= 2
+        heads[:, WITNESS_AT] /= 2
         return heads
 
 
 def _truth(lines: list[Message]) -> np.ndarray:
     """Return one yes-or-no column a head, from the labels that stand with the lines."""
-    found = np.zeros((len(lines), len(HEADS)), bool)
-    for row, message in zip(found, lines, strict=True):
-        labels = message.get("metadata", {})["intent"]
-        row[INTENTS.index(message.get(INTENT))] = True
-        row[TOLD] = labels["risk"] in ("emergency", "disclosure")
-        row[DANGER] = labels["risk"] == "emergency"
-        row[WITNESS] = labels["reporter"] == "witness"
-        row[KINDS] = [kind in labels["types"] for kind in TYPES]
-    return found
+    labels = [(m.get(INTENT), m.get("metadata", {})["intent"]) for m in lines]
+    return np.array([truth(intent, said["risk"], said["types"], said["reporter"]) for intent, said in labels])
 
 
 def _views(text: str) -> Views:
-    words = [word for word in tokens(text) if unicodedata.category(word[0]) not in _PICTURES]
+    words = words_of(text)
     return words, [fold(word) for word in words]
 
 

@@ -29,8 +29,8 @@ def _pairs(words: list[str]) -> Iterator[str]:
 
 
 def _letters(words: list[str], least: int, most: int) -> Iterator[str]:
-    for word in words:
-        yield from _pieces(word, least, most)
+    for word in words:  # a word of hundreds of letters is not worth remembering
+        yield from (_pieces if len(word) <= 24 else _pieces.__wrapped__)(word, least, most)
 
 
 @lru_cache(maxsize=100_000)

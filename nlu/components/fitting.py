@@ -12,10 +12,8 @@ from sklearn.linear_model import LogisticRegression
 from nlu.components import network
 from nlu.components.network import Network
 from nlu.components.progress import tell
-from nlu.labels import HEADS, INTENTS
+from nlu.labels import HEADS, ONE_OF, TOLD_AT, WITNESS_AT
 
-_ONE_OF = slice(0, len(INTENTS))
-_TOLD, _WITNESS = HEADS.index("told"), HEADS.index("witness")
 _SOLVER = {"solver": "liblinear", "dual": True, "tol": 0.1, "max_iter": 100, "random_state": 0}
 """The dual form is seven times as quick on these rows as the primal, at the same ranking of the development lines."""
 
@@ -49,7 +47,7 @@ def fit(
 def _fit_head(column: int) -> tuple[np.ndarray, float]:
     """Fit one head on what the parent gave; return its weights and its bias."""
     rows, truth, strength, _ = _inherited["given"]
-    use = truth[:, _TOLD] if column == _WITNESS else slice(None)
+    use = truth[:, TOLD_AT] if column == WITNESS_AT else slice(None)
     model = LogisticRegression(**_SOLVER, C=strength, class_weight="balanced").fit(rows[use], truth[use, column])
     return network.short(model.coef_[0]), float(model.intercept_[0])
 
@@ -58,4 +56,4 @@ def _learn_network() -> Network:
     """Fit the network on what the parent gave, on the counts of whole words alone."""
     rows, truth, _, words = _inherited["given"]
     weight = np.array([2.0 if name == "told" else 1.0 for name in HEADS], np.float32)
-    return network.learn(rows[:, :words], truth.astype(np.float32), _ONE_OF, weight)
+    return network.learn(rows[:, :words], truth.astype(np.float32), ONE_OF, weight)

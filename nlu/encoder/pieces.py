@@ -1,24 +1,28 @@
 """Cut words into the pieces that the encoder knows, by the unigram model of multilingual-e5-small (SentencePiece).
 
 A message typed without marks is read through what its words may stand for: the row of "danh" is the mean of đánh, danh,
-dành, weighed by how often people write them. Words of any message come from `nlu.text.tokens`.
+dành, weighed by how often people write them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from nlu.text import fold
+from nlu.text import LIMIT, fold, is_picture, tokens
 
 START, UNKNOWN, END = "<s>", "<unk>", "</s>"
-MOST = 180
-"""Pieces of one message that are read."""
+FIRST, LAST = 120, 60
+"""Pieces of one message that are read: a tale is told in its beginning and its end."""
+MOST = FIRST + LAST + 2
+"""Rows of one message, its start and its end among them."""
 _WORD = "\u2581"
 """Marks the beginning of a word."""
 _UNKNOWN_COST = -10.0
 """Added to the score of the rarest piece for a letter that no piece holds."""
+_REMEMBERED = 24
+"""Letters of a word that is remembered; longer ones nobody types twice."""
 _MARKED = 0.12
 """A message has marks when more than this part of its words has; "không" alone among nine may be a slip."""
 
@@ -32,17 +36,21 @@ class Pieces:
     bare: dict[str, int]
     _cut: dict[str, list[str]] = field(default_factory=dict, repr=False)
 
-    def of(self, words: list[str]) -> list[int]:
+    def of(self, text: str) -> list[int]:
         """Return the rows of one message, its start and its end among them."""
         found: list[int] = []
-        without_marks = marked(words) < _MARKED
-        for word in words:
+        without_marks = marked(text) < _MARKED
+        for word in words_of(text):
             row = self.bare.get(word) if without_marks else None
             found += [row] if row is not None else [self.rows[piece] for piece in self.cut(word)]
-        return [self.rows[START], *found[:MOST], self.rows[END]]
+        if len(found) > FIRST + LAST:
+            found = [*found[:FIRST], *found[-LAST:]]
+        return [self.rows[START], *found, self.rows[END]]
 
     def cut(self, word: str) -> list[str]:
         """Return the likeliest pieces of one word."""
+        if len(word) > _REMEMBERED:
+            return self._best(_WORD + word)
         if word not in self._cut:
             if len(self._cut) > 50_000:
                 self._cut.clear()
@@ -75,7 +83,12 @@ class Pieces:
         return min(self.scores.values()) + _UNKNOWN_COST
 
 
-def marked(words: Iterable[str]) -> float:
-    """Return which part of the words has marks."""
-    spelt = [word for word in words if any(letter.isalpha() for letter in word)]
+def words_of(text: str) -> list[str]:
+    """Return the normalised words of a message, without emoji."""
+    return [word for word in tokens(text) if not is_picture(word)]
+
+
+def marked(text: str) -> float:
+    """Return which part of the words has marks, as they were typed: "ck", which is read as chồng, has none."""
+    spelt = [word for word in unicodedata.normalize("NFC", text[:LIMIT]).lower().split() if any(map(str.isalpha, word))]
     return sum(word != fold(word) for word in spelt) / max(1, len(spelt))

